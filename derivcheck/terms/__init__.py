@@ -1,0 +1,1 @@
+"""The closed set of mathematical objects: frozen, typed, without meaning."""
