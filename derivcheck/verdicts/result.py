@@ -1,0 +1,285 @@
+"""The report as data: what `--format json` writes and everything else renders.
+
+Main definitions: `Report`, `RelationResult`, `Witness`, `Suggestion`, `json_schema`.
+Two runs of one document, theory, version and seed differ in `seconds` alone (`without_times`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import Annotated, Any, Literal, Self, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from typing_extensions import TypeAliasType
+
+import derivcheck
+from derivcheck.verdicts.options import Options
+
+SCHEMA_VERSION = "1.0"
+
+Sign = Literal[
+    "=", "<=", ">=", "<", ">", "!=", "propto", "approx", "sim", "iff", "implies", "to", ":=", "in"
+]
+Kind = Literal["step", "statement", "definition", "assumption", "not_math"]
+VerdictWord = Literal["correct", "incorrect", "undecided", "not_checkable"]
+Evidence = Literal["proved", "exact", "sampled", "none"]
+OriginKind = Literal["declared", "pack", "inferred", "document"]
+
+VERDICTS: tuple[VerdictWord, ...] = ("incorrect", "undecided", "correct", "not_checkable")
+"""The four fates of a relation, the most urgent first."""
+
+NotFinite = Literal["inf", "-inf", "nan"]
+PlainValue = TypeAliasType("PlainValue", float | int | NotFinite | list["PlainValue"])
+
+
+def plain(value: Any) -> PlainValue:
+    """A tensor, array, sequence or number as nested lists of JSON numbers; infinities by name."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in cast("Sequence[Any]", value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return value
+
+
+Value = Annotated[PlainValue, BeforeValidator(plain)]
+"""A number, or rows of numbers; `inf`, `-inf` and `nan` are written as strings (JSON has none)."""
+
+
+class Record(BaseModel):
+    """What all parts of a report share: frozen, and unknown keys are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Suggestion(Record):
+    """The smallest edit of the right side that makes an incorrect relation hold."""
+
+    rhs: str = Field(description="the corrected right side, LaTeX")
+    kind: str = Field(description="the kind of slip: sign, index, accent, missing_log, transpose, …")
+    fragment: str | None = Field(None, description="the part that changes, as it should read")
+    replaces: str | None = Field(None, description="the part that changes, as it stands")
+
+    message: str = Field("", description="what a grader reads; written here if left out")
+
+    @model_validator(mode="after")
+    def _write_message(self) -> Self:
+        if not self.message:
+            slip = self.kind.replace("_", " ")
+            # the model is frozen for its readers; here it is still being made
+            object.__setattr__(
+                self, "message", f"did you mean {self.fragment or self.rhs}? ({slip})"
+            )
+        return self
+
+
+class Witness(Record):
+    """One world on which both sides evaluate and differ; seed and world replay it."""
+
+    world_kind: str = Field(description="tables, linear_gaussian, gaussian_networks, matrices, …")
+    seed: int
+    world: int = Field(description="the world's number under this seed")
+    parameters: dict[str, Value] = Field(description="every symbol with its value")
+    lhs_value: Value
+    rhs_value: Value
+    entry: list[int] | None = Field(None, description="where two arrays differ most, from 0")
+    difference: float = Field(description="|lhs - rhs| there")
+    bound: float = Field(description="the error bound of the evaluation; difference is far above")
+
+
+class RelationResult(Record):
+    """One relation sign of the document and what became of it."""
+
+    id: str
+    cell: int | None = Field(None, description="of a notebook, from 0")
+    line: int = Field(description="of the sign (of the row, if implicit); in a notebook, of the cell")
+    column: int
+    question: str = ""
+    lhs: str = Field(description="LaTeX, verbatim")
+    rel: Sign
+    rhs: str = Field(description="LaTeX, verbatim")
+    implicit: bool = Field(False, description="the source has no sign here")
+    kind: Kind
+    verdict: VerdictWord = Field(description="of the charitable reading")
+    strict_verdict: VerdictWord = Field(description="of the literal text")
+    reads_as: str | None = Field(None, description="the text after a charitable repair")
+    absolute: VerdictWord | None = Field(
+        None, description="the new expression against the first of its chain"
+    )
+    holds_at: str | None = Field(None, description="the optimum at which alone it is judged")
+    evidence: Evidence = "none"
+    reading: str | None = Field(
+        None, description="both sides as unambiguous LaTeX; null unless read whole and typed"
+    )
+    reason: str | None = None
+    witness: Witness | None = None
+    suggestion: Suggestion | None = None
+    seconds: float = 0.0
+
+    @property
+    def place(self) -> str:
+        """`line:column`, with the cell in front for notebooks."""
+        where = f"{self.line}:{self.column}"
+        return where if self.cell is None else f"cell {self.cell}:{where}"
+
+
+class TheoryPart(Record):
+    """One declaration in force and where it came from."""
+
+    latex: str
+    kind: str = Field(description="density, variable, sequence, function, path, definition, …")
+    origin: OriginKind
+    where: str = Field(description="the theory file, the pack, or the line it was inferred from")
+    line: int | None = None
+    scope: str | None = Field(None, description="the questions or stretch in which it holds")
+
+
+class TheoryRecord(Record):
+    """What the symbols meant: files, packs, and every declaration with its origin."""
+
+    files: list[str] = []
+    packs: list[str] = []
+    parts: list[TheoryPart] = []
+    problems: list[str] = Field(
+        [], description="conflicts, and declarations that could not be read"
+    )
+
+
+class DocumentRecord(Record):
+    """Which text was checked."""
+
+    name: str = Field(description="as it was given on the command line; `-` for stdin")
+    format: Literal["markdown", "tex", "notebook"]
+    sha256: str | None = None
+    problems: list[str] = Field([], description="faults of the text outside its relations")
+
+
+class OptionsRecord(Record):
+    """The options that a verdict may depend on (`--jobs` is not one)."""
+
+    worlds: int
+    timeout: float
+    strict: bool
+
+
+class Counts(Record):
+    """How many relations have which verdict."""
+
+    correct: int = 0
+    incorrect: int = 0
+    undecided: int = 0
+    not_checkable: int = 0
+
+    @classmethod
+    def of(cls, relations: Iterable[RelationResult]) -> Self:
+        """The counts of these relations."""
+        tally: dict[str, int] = dict.fromkeys(VERDICTS, 0)
+        for relation in relations:
+            tally[relation.verdict] += 1
+        return cls(**tally)
+
+    @property
+    def total(self) -> int:
+        """All relations."""
+        return self.correct + self.incorrect + self.undecided + self.not_checkable
+
+
+class QuestionSummary(Record):
+    """One question of the document."""
+
+    question: str
+    counts: Counts
+    first_incorrect: str | None = Field(None, description="a relation's id")
+
+
+class Summary(Record):
+    """The whole document, then question by question in its order."""
+
+    counts: Counts
+    questions: list[QuestionSummary]
+
+    @classmethod
+    def of(cls, relations: Sequence[RelationResult]) -> Self:
+        """The summary of these relations; a question is named by their `question`."""
+        groups: dict[str, list[RelationResult]] = {}
+        for relation in relations:
+            groups.setdefault(relation.question, []).append(relation)
+        questions = [
+            QuestionSummary(
+                question=name,
+                counts=Counts.of(group),
+                first_incorrect=next((r.id for r in group if r.verdict == "incorrect"), None),
+            )
+            for name, group in groups.items()
+        ]
+        return cls(counts=Counts.of(relations), questions=questions)
+
+
+def versions() -> dict[str, str]:
+    """What a verdict was computed with, read from the installed packages without importing them."""
+    found = {"derivcheck": derivcheck.__version__, "python": python_version()}
+    for name in ("numpy", "scipy", "torch"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class Report(Record):
+    """One checked document."""
+
+    schema_version: str = SCHEMA_VERSION
+    document: DocumentRecord
+    theory: TheoryRecord = TheoryRecord()
+    versions: dict[str, str]
+    seed: int
+    options: OptionsRecord
+    summary: Summary
+    relations: list[RelationResult]
+    seconds: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        document: DocumentRecord,
+        relations: Sequence[RelationResult],
+        *,
+        theory: TheoryRecord | None = None,
+        options: Options | None = None,
+        seconds: float = 0.0,
+    ) -> Self:
+        """A report with its versions and summary filled in."""
+        chosen = options or Options()
+        return cls(
+            document=document,
+            theory=theory or TheoryRecord(),
+            versions=versions(),
+            seed=chosen.seed,
+            options=OptionsRecord(
+                worlds=chosen.worlds, timeout=chosen.timeout, strict=chosen.strict
+            ),
+            summary=Summary.of(relations),
+            relations=list(relations),
+            seconds=seconds,
+        )
+
+    def without_times(self) -> Self:
+        """The report with all seconds at zero: equal for equal document, theory, version, seed."""
+        relations = [r.model_copy(update={"seconds": 0.0}) for r in self.relations]
+        return self.model_copy(update={"relations": relations, "seconds": 0.0})
+
+    def first_errors(self) -> list[RelationResult]:
+        """The first incorrect relation of each question, in the document's order."""
+        ids = {q.first_incorrect for q in self.summary.questions}
+        return [r for r in self.relations if r.id in ids]
+
+
+def json_schema() -> Mapping[str, Any]:
+    """The published JSON Schema of `Report`, as `derivcheck schema` prints it."""
+    schema = Report.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
