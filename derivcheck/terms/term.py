@@ -178,10 +178,12 @@ class Call(Node):
     Elementary: log exp sqrt abs sin cos tanh sigmoid softmax relu softplus tr det logdet vec kron diag
     inverse factorial indicator sign erf trig… (lower-case words, see `ELEMENTARY`). All other names are
     functions or networks of the theory (`D`, `\epsilon_{\theta}`), in canonical LaTeX.
+    index: as of a Symbol: `L_{t-1}(x_0)` is Call("L", (x_0,), (t - 1,)).
     """
 
     function: str
     arguments: tuple[Term, ...]
+    index: tuple[Term, ...] = ()
 
 
 @term
