@@ -1,0 +1,5 @@
+"""`python -m derivcheck` is the command `derivcheck`."""
+
+from derivcheck.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""One relation explained, for a terminal: readings, theory, worlds, witness, replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from derivcheck.reports.words.number import number, size
+from derivcheck.reports.words.paint import paint
+from derivcheck.reports.words.verdict import EVIDENCE, SIGNS, WORDS, qualifications
+from derivcheck.reports.words.visible import one_line
+
+if TYPE_CHECKING:
+    from derivcheck.reports import Surface
+    from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial
+    from derivcheck.verdicts.result import TheoryPart, Witness
+
+INDENT = "    "
+ORIGINS = {
+    "declared": "declared in",
+    "pack": "from pack",
+    "inferred": "inferred from",
+    "document": "said in the document,",
+}
+
+
+def explain(explanation: Explanation, surface: Surface) -> str:
+    """The explanation as titled parts, each left out if there is nothing to say."""
+    return "\n".join(_lines(explanation, surface)) + "\n"
+
+
+def _lines(explanation: Explanation, surface: Surface) -> Iterator[str]:
+    relation = explanation.relation
+    word = paint(WORDS[relation.verdict].upper(), relation.verdict, surface)
+    yield f"{one_line(explanation.document)}:{relation.place}: {word}  ({relation.kind})"
+    yield f"{INDENT}{one_line(f'{relation.lhs} {SIGNS[relation.rel]} {relation.rhs}')}"
+    evidence = EVIDENCE[relation.evidence]
+    for said in [*qualifications(relation), relation.reason, f"evidence: {evidence}"]:
+        if said:
+            yield f"{INDENT}{one_line(said)}"
+    if relation.suggestion is not None:
+        yield INDENT + paint(one_line(relation.suggestion.message), "suggestion", surface)
+        yield f"{INDENT}corrected right side: {one_line(relation.suggestion.rhs)}"
+    parts = {
+        "Reading": _readings(explanation),
+        "Theory in force": map(theory_line, explanation.theory),
+        "Worlds tried": map(trial_line, explanation.trials),
+        "Witness": () if relation.witness is None else _witness_lines(relation.witness),
+        "Left side, term by term": map(subterm_line, explanation.lhs_values),
+        "Right side, term by term": map(subterm_line, explanation.rhs_values),
+        "Notes": map(one_line, explanation.notes),
+        "Replay": (explanation.snippet or "").splitlines(),
+    }
+    for title, lines in parts.items():
+        if found := list(lines):
+            yield ""
+            yield paint(title, "heading", surface)
+            yield from (INDENT + line for line in found)
+
+
+def _readings(explanation: Explanation) -> Iterator[str]:
+    if explanation.lhs_reading is None and explanation.rhs_reading is None:
+        yield "not read whole, so not judged"
+        return
+    for side, reading in (("left ", explanation.lhs_reading), ("right", explanation.rhs_reading)):
+        yield f"{side}  {one_line(reading) if reading is not None else 'not read'}"
+
+
+def theory_line(part: TheoryPart) -> str:
+    """One declaration and where it came from."""
+    scope = f"; for {part.scope}" if part.scope else ""
+    where = f"{ORIGINS[part.origin]} {part.where}{scope}"
+    return f"{part.kind:<12} {one_line(part.latex)}   [{one_line(where)}]"
+
+
+def trial_line(trial: Trial) -> str:
+    """One kind of world and how the relation fared on it."""
+    worst = "" if trial.worst_difference is None else f", worst |Δ| {trial.worst_difference:.2g}"
+    redrawn = f", {trial.redrawn} redrawn outside a domain" if trial.redrawn else ""
+    reason = f": {one_line(trial.reason)}" if trial.reason else ""
+    counts = f"{trial.evaluated} of {trial.worlds} evaluated{redrawn}{worst}"
+    return f"{trial.world_kind.replace('_', ' ')}: {trial.outcome} ({counts}){reason}"
+
+
+def _witness_lines(witness: Witness) -> Iterator[str]:
+    yield (
+        f"{witness.world_kind.replace('_', ' ')}, world {witness.world}, seed {witness.seed}: "
+        f"|Δ| = {witness.difference:.6g}, error bound {witness.bound:.2g}"
+    )
+    yield f"left  = {number(witness.lhs_value)}"
+    yield f"right = {number(witness.rhs_value)}"
+    for name, value in witness.parameters.items():
+        yield f"{one_line(name)} = {number(value)}   ({size(value)})"
+
+
+def subterm_line(subterm: SubtermValue) -> str:
+    """A sub-term, indented by its depth, and its value."""
+    value = subterm.note or "no value" if subterm.value is None else number(subterm.value)
+    return f"{'  ' * subterm.depth}{one_line(subterm.latex)}  =  {one_line(value)}"
