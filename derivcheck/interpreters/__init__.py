@@ -1,0 +1,1 @@
+"""Ways of giving a term a value; they do not know each other."""

@@ -1,0 +1,1 @@
+"""Random exact worlds: every symbol has a value, every integral is a finite sum, both sides are numbers."""

@@ -1,0 +1,134 @@
+r"""Finding the definition that a name is used under, and putting the arguments in.
+
+Fixed indices come before patterns: `L_0` and `L_T` are tried before `L_{t-1}`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derivcheck.interpreters.exact.indices import matched
+from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.terms.substitute import substitute
+from derivcheck.terms.term import Call, Density, Number, Symbol, Term
+
+if TYPE_CHECKING:
+    from derivcheck.interpreters.exact.world import Env, World
+    from derivcheck.terms.signature import Definition
+
+
+def expansion(use: Symbol | Call | Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
+    """The body that a name stands for at this use, with the values of its indices; None if it has no definition."""
+    name = use.function if isinstance(use, Call) else use.name
+    for d in definitions_of(world, name):
+        found = _applied(d, use, world, env)
+        if found is not None:
+            return found
+    return None
+
+
+def definitions_of(world: World, name: str) -> tuple[Definition, ...]:
+    """The definitions of a name, those at fixed indices first."""
+    table = world.__dict__.get("*definitions")
+    if table is None:
+        table = {}
+        for d in world.signature.definitions:
+            head = d.head
+            key = head.function if isinstance(head, Call) else getattr(head, "name", None)
+            if isinstance(key, str):
+                table.setdefault(key, []).append(d)
+        for found in table.values():
+            found.sort(key=lambda d: _free_indices(d, world))
+        world.__dict__["*definitions"] = table
+    return tuple(table.get(name, ()))
+
+
+def _free_indices(d: Definition, world: World) -> int:
+    index = getattr(d.head, "index", ())
+    return sum(1 for i in index if i.names - set(world.fixed))
+
+
+def _applied(d: Definition, use: Symbol | Call | Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
+    head = d.head
+    if isinstance(head, Density):
+        return _applied_density(d, head, use, world, env) if isinstance(use, Density) else None
+    if not isinstance(head, Symbol | Call) or isinstance(use, Density):
+        return None
+    bound: dict[str, int] = {}
+    if head.index or use.index:
+        if not head.index or not use.index:
+            return (d.body, {}) if not use.index and _stands_alone(head, world, env) else None
+        found = matched(head.index, use.index, env.indices, world.fixed)
+        if found is None:
+            return None
+        bound = found
+    if isinstance(head, Call) and isinstance(use, Call):
+        return _with_arguments(d, head, use, bound, world, env)
+    return d.body, bound
+
+
+def _stands_alone(head: Symbol | Call, world: World, env: Env) -> bool:
+    """A name written without its index means the free index's value."""
+    return all(i.names <= env.indices.keys() for i in head.index)
+
+
+def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int], world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
+    if len(head.arguments) != len(use.arguments):
+        if len(use.arguments) < len(head.arguments):
+            return d.body, bound
+        raise CannotEvaluate(f"{use.function} is defined with {len(head.arguments)} arguments, not {len(use.arguments)}")
+    terms: dict[Term, Term] = {}
+    names: dict[str, str] = {}
+    indices = dict(bound)
+    for formal, actual in zip(head.arguments, use.arguments, strict=True):
+        if formal == actual:
+            continue
+        if isinstance(formal, Density) or (isinstance(actual, Density) and isinstance(formal, Symbol)):
+            if not isinstance(actual, Density | Symbol):
+                raise CannotEvaluate(f"{use.function} takes a density here")
+            names[formal.name] = actual.name
+        elif isinstance(formal, Symbol) and not formal.index and formal.name in env.indices and formal.name not in world.fixed:
+            found = matched((formal,), (actual,), env.indices, world.fixed)
+            indices.update(found or {})
+        elif isinstance(formal, Symbol):
+            _bind_variable(formal, actual, terms, indices, world, env)
+        elif isinstance(formal, Number) and isinstance(actual, Number):
+            return None
+        else:
+            raise CannotEvaluate(f"the definition of {use.function} has an argument that is not a name")
+    body = substitute(d.body, terms, names) if terms or names else d.body
+    return body, indices
+
+
+def _bind_variable(formal: Symbol, actual: Term, terms: dict[Term, Term], indices: dict[str, int], world: World, env: Env) -> None:
+    if isinstance(actual, Symbol) and actual.name == formal.name and formal.index:
+        found = matched(formal.index, actual.index, env.indices, world.fixed)
+        if found is not None:
+            for name, value in found.items():
+                if indices.setdefault(name, value) != value:
+                    raise CannotEvaluate(f"{formal.name} is used at two indices in one call")
+            return
+    if formal.index:
+        terms[formal] = actual
+    elif formal.name in world.variable_names or not isinstance(actual, Symbol) or actual.name != formal.name:
+        terms[formal] = actual
+
+
+def _applied_density(d: Definition, head: Density, use: Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
+    if len(head.event) != len(use.event) or len(head.given) != len(use.given):
+        return None
+    terms: dict[Term, Term] = {}
+    bound: dict[str, int] = {}
+    for formal, actual in zip((*head.event, *head.given), (*use.event, *use.given), strict=True):
+        if formal == actual:
+            continue
+        if not isinstance(formal, Symbol):
+            return None
+        if isinstance(actual, Symbol) and actual.name == formal.name:
+            found = matched(formal.index, actual.index, env.indices, world.fixed)
+            if found is None:
+                return None
+            bound.update(found)
+        else:
+            terms[formal] = actual
+    return (substitute(d.body, terms, {}) if terms else d.body), bound

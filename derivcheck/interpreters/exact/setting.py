@@ -1,0 +1,94 @@
+r"""What kind of worlds, how many, which sizes and index values: the part of a world that is chosen, not drawn."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Literal, final
+
+import torch
+from torch import Tensor
+
+Kind = Literal["tables", "linear", "smooth"]
+
+
+@final
+@dataclass(frozen=True)
+class Setting:
+    r"""One batch of worlds.
+
+    kind: `tables` (abstract densities over finite axes), `linear` (declared families, networks affine:
+    everything is Gaussian), `smooth` (declared families, networks random smooth functions).
+    group: batches differ in T, free indices, dimensions, so that t, t-1, 0, 1 come apart.
+    salt: names that are drawn afresh (a constant must not depend on them) and how often.
+    spread: the scale of all draws; simple: only halves and quarters, for a small witness.
+    """
+
+    kind: Kind
+    worlds: int
+    seed: int
+    group: int = 0
+    salt: tuple[tuple[str, int], ...] = ()
+    spread: float = 1.0
+    simple: bool = False
+    refine: int = 0  # quadrature: how often the nodes were doubled
+    nodes: int = 3
+
+    @property
+    def horizon(self) -> int:
+        """T of this group."""
+        return (4, 5, 3)[self.group % 3]
+
+    @property
+    def step(self) -> int:
+        """The value of a free time index of this group (2..T-1)."""
+        return (3, 4, 2)[self.group % 3]
+
+    def redrawn(self, names: tuple[str, ...], times: int) -> Setting:
+        """The same worlds but for what depends on `names`."""
+        return replace(self, salt=(*self.salt, *((n, times) for n in names)))
+
+
+@final
+@dataclass
+class Draws:
+    """Random numbers by name: the same name gives the same numbers whatever else was drawn before."""
+
+    setting: Setting
+    cache: dict[tuple[str, str, tuple[int, ...]], Tensor] = field(default_factory=dict)
+    overrides: dict[str, Tensor] = field(default_factory=dict)
+
+    def _generator(self, key: str) -> torch.Generator:
+        s = self.setting
+        salts = [f"{n}*{k}" for n, k in s.salt if depends_on(key, n)]
+        text = "|".join([str(s.seed), str(s.group), s.kind if s.kind == "tables" else "families", key, *salts])
+        digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
+
+    def normal(self, key: str, *shape: int) -> Tensor:
+        """Standard normals [W, *shape], scaled by the setting's spread; halves if simple."""
+        at = ("normal", key, shape)
+        if at not in self.cache:
+            u = torch.randn(self.setting.worlds, *shape, generator=self._generator(key), dtype=torch.float64)
+            if self.setting.simple:
+                u = torch.where(u.abs() < 0.25, torch.sign(u) * 0.5, torch.round(2 * u) / 2)
+            self.cache[at] = u * self.setting.spread
+        return self.cache[at]
+
+    def uniform(self, key: str, *shape: int) -> Tensor:
+        """Uniforms in (0, 1) [W, *shape]; quarters if simple."""
+        at = ("uniform", key, shape)
+        if at not in self.cache:
+            u = torch.rand(self.setting.worlds, *shape, generator=self._generator(key), dtype=torch.float64)
+            if self.setting.simple:
+                u = torch.clamp(torch.round(4 * u) / 4, 0.25, 0.75)
+            self.cache[at] = u
+        return self.cache[at]
+
+
+def depends_on(key: str, name: str) -> bool:
+    r"""Whether the quantity `key` (`\epsilon_{\theta}`, `x_3`) is `name` or carries it as a parameter."""
+    if key == name or key.split("@")[0] == name:
+        return True
+    bare = key.replace("{", " ").replace("}", " ").replace("_", " ").replace(",", " ").replace("@", " ")
+    return name in bare.split()
