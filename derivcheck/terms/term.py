@@ -281,12 +281,14 @@ class Density(Node):
 
     event: Symbols, SymbolRanges (or other terms, where it is evaluated elsewhere); empty event: the
     bare name `q`, a law whose variables follow from what it stands with. Parameters behind `;` are not
-    kept.
+    kept. index: as of a Symbol: `q_i^*(z|x_i)` is Density("q^{*}", .., index (i,)); numbers and words
+    below are part of the name (`p_0`, `p_{data}`) unless only the bare letter is declared.
     """
 
     name: str
     event: tuple[Term, ...] = ()
     given: tuple[Term, ...] = ()
+    index: tuple[Term, ...] = ()
 
 
 @term
