@@ -1,0 +1,323 @@
+"""Which declarations are in force at a place of a document, strongest first.
+
+Main definitions: `Declaration`, `Layer`, `Theory`. Strength: a binding in the text ("Let X = ..")
+until its question ends, then declared, then packs, then inferred; within one kind an inner scope
+beats an outer one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from derivcheck.terms.signature import Origin
+from derivcheck.theories.latex import (
+    application,
+    base_name,
+    canonical,
+    depth_split,
+    equation,
+    membership,
+    sampled,
+)
+
+Kind = Literal[
+    "variables", "densities", "chains", "independent", "moments", "families", "laws", "paths", "sequences", "parameters",
+    "functions", "networks", "matrices", "time_dependent", "fixed", "optima", "definitions", "aliases", "flows",
+    "const", "propto", "minima", "index",
+]  # fmt: skip
+
+# kinds that say what a name is: two of them for one name are one declaration of it
+_ADD_UP = ("densities", "chains", "independent", "paths", "variables", "sequences")
+_TYPES = ("variables", "sequences", "parameters", "functions", "networks", "matrices")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    r"""One declaration in LaTeX.
+
+    latex: as written; for moments the moment's name, for `index` the letter.
+    detail: for moments (kind, density), for optima the feasible members, for `index` its range (lower, upper).
+    binding: the text itself says so ("Let X =", "where X ="), which beats the theory until the question ends.
+    relation: the relation it was inferred from; that one is an assumption then.
+    """
+
+    kind: Kind
+    latex: str
+    origin: Origin
+    detail: tuple[str, ...] = ()
+    binding: bool = False
+    relation: str | None = None
+
+    @cached_property
+    def head(self) -> str:
+        r"""What it declares, in one spelling: `q(x_t|x_{t-1})`, `\bar{\alpha}_t`, a chain's name."""
+        return head_of(self.kind, self.latex)
+
+    @property
+    def slot(self) -> tuple[str, str]:
+        """Two declarations of one slot cannot both hold."""
+        group = (
+            "type"
+            if self.kind in _TYPES
+            else "meaning"
+            if self.kind in ("definitions", "moments", "paths", "optima")
+            else self.kind
+        )
+        return group, self.head
+
+
+@lru_cache(maxsize=8192)
+def head_of(kind: str, latex: str) -> str:
+    """The declared thing without its meaning, in one spelling."""
+    if kind in ("densities", "chains"):
+        name = application((equation(latex) or (latex, ""))[0])
+        return canonical(name[0]) if name else canonical(latex)
+    if kind in _TYPES:
+        left = (membership(latex) or _compared(latex) or (latex, ""))[0]
+        name = application(left)
+        return (
+            canonical(name[0])
+            if name
+            else base_name(left)
+            if kind in ("variables", "sequences")
+            else canonical(left)
+        )
+    if kind in ("laws", "independent"):
+        return canonical((sampled(latex) or (latex, ""))[0])
+    if kind in ("time_dependent", "fixed", "index", "moments"):
+        return canonical(latex)
+    if kind in ("const", "propto", "minima"):
+        return kind
+    return canonical((equation(latex) or (latex, ""))[0])
+
+
+_ORDER = re.compile(r"\\geq?(?![A-Za-z])|\\leq?(?![A-Za-z])|>=?|<=?")
+
+
+def _compared(latex: str) -> tuple[str, str] | None:
+    pieces = depth_split(latex, _ORDER)
+    return (pieces[0][0], pieces[1][0]) if len(pieces) > 1 else None
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a layer holds: questions, a stretch of the document, what the question's text uses."""
+
+    questions: tuple[str, ...] = ()
+    after: str | None = None
+    until: str | None = None
+    uses: tuple[str, ...] = ()
+    uses_all: tuple[str, ...] = ()
+    not_uses: tuple[str, ...] = ()
+    exactly: str | None = None  # this question and no other, as the document names it
+
+    def holds(self, question: str, line: int, text: str, question_text: str | None = None) -> bool:
+        """Whether this place lies within."""
+        return (
+            (self.exactly is None or self.exactly == question)
+            and (not self.questions or any(within(question, q) for q in self.questions))
+            and self._in_stretch(line, text)
+            and self.fits(question_text if question_text is not None else text)
+        )
+
+    def fits(self, text: str) -> bool:
+        """Whether what the text uses is as asked."""
+        used = canonical_text(text) if self.uses or self.uses_all or self.not_uses else ""
+        return (
+            (not self.uses or any(uses(used, u) for u in self.uses))
+            and all(uses(used, u) for u in self.uses_all)
+            and not any(uses(used, u) for u in self.not_uses)
+        )
+
+    def _in_stretch(self, line: int, text: str) -> bool:
+        if self.after is None and self.until is None:
+            return True
+        start, end = stretch(text, self.after, self.until)
+        return start is not None and start <= line < end
+
+
+def within(question: str, asked: str) -> bool:
+    """Whether a question is the asked one or lies below it: 4.1 is in 4; `1 (c)` is in `Problem 1`."""
+    have, want = question_path(question), question_path(asked)
+    return bool(want) and have[: len(want)] == want
+
+
+@lru_cache(maxsize=1024)
+def question_path(question: str) -> tuple[str, ...]:
+    """`Problem 3.2 (b)` -> ("3", "2", "b")."""
+    text = re.sub(r"(?i)\b(?:problem|question|exercise|part|section|task|ex|q)\b\.?", " ", question)
+    return tuple(re.findall(r"\d+|[a-z]+", text.lower()))
+
+
+@lru_cache(maxsize=256)
+def stretch(text: str, after: str | None, until: str | None) -> tuple[int | None, float]:
+    """Lines from the words `after` up to the words `until` (not included); None if `after` does not occur."""
+    start, offset = 1, 0
+    if after is not None:
+        at = _find(text, after, 0)
+        if at is None:
+            return None, 0
+        start, offset = text.count("\n", 0, at[0]) + 1, at[1]
+    if until is not None and (end := _find(text, until, offset)) is not None:
+        return start, text.count("\n", 0, end[0]) + 1
+    return start, float("inf")
+
+
+def _find(text: str, words: str, offset: int) -> tuple[int, int] | None:
+    pattern = r"\s*".join(re.escape(c) for c in re.sub(r"\s+", "", words))
+    found = re.compile(pattern).search(text, offset) if pattern else None
+    return found.span() if found else None
+
+
+@lru_cache(maxsize=512)
+def canonical_text(text: str) -> str:
+    """A stretch of a document in which fragments of LaTeX can be looked for."""
+    return "\n".join(canonical(line) for line in text.splitlines())
+
+
+def uses(canonical_document: str, fragment: str) -> bool:
+    """Whether a fragment stands in the text, not as part of a longer name."""
+    wanted = canonical(fragment)
+    before = r"(?<![A-Za-z\\_])" if re.match(r"[A-Za-z]", wanted) else ""
+    after = r"(?![A-Za-z])" if re.search(r"[A-Za-z]$", wanted) else ""
+    return re.search(before + re.escape(wanted) + after, canonical_document) is not None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Declarations that hold at the same places with the same strength."""
+
+    strength: Literal["declared", "pack", "inferred"]
+    depth: int
+    where: tuple[Where, ...]
+    declarations: tuple[Declaration, ...]
+
+    def holds(self, question: str, line: int, text: str, question_text: str | None) -> bool:
+        """Whether the layer is in force there; nested scopes must all hold."""
+        return all(w.holds(question, line, text, question_text) for w in self.where)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A weaker declaration that says otherwise than a stronger one of the same thing."""
+
+    stronger: Declaration
+    weaker: Declaration
+
+    def __str__(self) -> str:
+        return f"{self.stronger.origin.where} says `{self.stronger.latex}`; {self.weaker.origin.where} says `{self.weaker.latex}`"
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The declarations in force at a place, strongest first, and what they overrule."""
+
+    declarations: tuple[Declaration, ...]
+    conflicts: tuple[Conflict, ...] = ()
+
+
+_RANK = {"declared": 1, "pack": 2, "inferred": 3}
+
+
+@dataclass(frozen=True)
+class Theory:
+    """Everything that is known about a document's symbols, from all sources.
+
+    doubts: names (densities) whose inferred meaning is not certain on a line; they stay undeclared there.
+    questions_text: what each question writes, for scopes that ask what a text uses.
+    """
+
+    layers: tuple[Layer, ...] = ()
+    doubts: tuple[tuple[int, frozenset[str]], ...] = ()
+    questions_text: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    packs: tuple[str, ...] = ()
+
+    def joined(self, *others: Theory) -> Theory:
+        """This theory and others together; strength decides, not the order, except within one strength."""
+        made = self
+        for other in others:
+            made = replace(
+                made,
+                layers=made.layers + other.layers,
+                doubts=made.doubts + other.doubts,
+                questions_text=made.questions_text + other.questions_text,
+                packs=made.packs + other.packs,
+            )
+        return made
+
+    def in_force(self, question: str, line: int, text: str) -> tuple[Declaration, ...]:
+        """The declarations in force at a line of a question, strongest first."""
+        return self.at(question, line, text).declarations
+
+    def at(self, question: str, line: int, text: str) -> InForce:
+        """The declarations in force at a line, with the conflicts that strength has settled."""
+        question_text = dict(self.questions_text).get(question)
+        holding = [
+            layer for layer in self.layers if layer.holds(question, line, text, question_text)
+        ]
+        holding.sort(key=lambda layer: (_RANK[layer.strength], -layer.depth))
+        doubtful = frozenset[str]().union(*(names for at, names in self.doubts if at == line))
+        return _settled(tuple(holding), doubtful)
+
+    def inferred_from(self, relation: str) -> tuple[Declaration, ...]:
+        """What was inferred from a relation; if anything, the relation is an assumption."""
+        return self._by_relation.get(relation, ())
+
+    @cached_property
+    def _by_relation(self) -> dict[str, tuple[Declaration, ...]]:
+        found: dict[str, tuple[Declaration, ...]] = {}
+        for layer in self.layers:
+            for d in layer.declarations:
+                if d.relation is not None:
+                    found[d.relation] = (*found.get(d.relation, ()), d)
+        return found
+
+
+@lru_cache(maxsize=512)
+def _settled(layers: tuple[Layer, ...], doubtful: frozenset[str]) -> InForce:
+    ordered = [(d, layer) for layer in layers for d in layer.declarations if d.binding]
+    ordered += [(d, layer) for layer in layers for d in layer.declarations if not d.binding]
+    taken: dict[tuple[str, str], tuple[Declaration, Layer]] = {}
+    kept: list[Declaration] = []
+    conflicts: list[Conflict] = []
+    for d, layer in ordered:
+        if d.origin.kind == "inferred" and d.head in doubtful:
+            continue
+        above, its_layer = taken.get(d.slot) or _overruling(d, taken) or (None, layer)
+        if above is None:
+            taken[d.slot] = d, layer
+            kept.append(d)
+        elif (
+            its_layer.strength == layer.strength
+            and its_layer.depth == layer.depth
+            and _together(above, d)
+        ):
+            kept.append(d)
+        elif canonical(above.latex) != canonical(d.latex):
+            conflicts.append(Conflict(above, d))
+    return InForce(tuple(kept), tuple(conflicts))
+
+
+def _together(above: Declaration, below: Declaration) -> bool:
+    """Several statements about one name from one place add up (densities, paths with different noises)."""
+    return above.kind == below.kind and above.kind in _ADD_UP
+
+
+def _overruling(
+    d: Declaration, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    """A stronger meaning of another kind: a definition overrules an inferred type, a chain a density."""
+    if d.origin.kind != "inferred":
+        return None
+    if d.kind in ("densities", "chains"):
+        return taken.get(("densities", d.head)) or taken.get(("chains", d.head))
+    if d.slot[0] == "type":
+        return (
+            taken.get(("densities", d.head))
+            or taken.get(("chains", d.head))
+            or taken.get(("index", d.head))
+        )
+    return None
