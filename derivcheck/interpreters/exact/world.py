@@ -78,6 +78,18 @@ class World:
         self.points: dict[str, Value] = {}
         self.value: Callable[[Term, Env], Value] = _no_evaluator
         self.fresh = itertools.count(1)
+        self.member_tables: dict[str, tuple[Value, Joint]] = {}
+
+    @property
+    def context(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What of the relation, beside the term itself, a value depends on."""
+        return (self.free_outside, self.mentioned)
+
+    def look_at(self, free_outside: frozenset[str], mentioned: frozenset[str], laws: dict[str, Density]) -> None:
+        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws."""
+        if (free_outside, mentioned, laws) != (self.free_outside, self.mentioned, self.full_laws):
+            self.free_outside, self.mentioned, self.full_laws = free_outside, mentioned, laws
+            self.memo.clear()
 
     # -- indices and sizes --------------------------------------------------------------------
 
@@ -192,6 +204,8 @@ class World:
 
     def joint(self, name: str) -> Joint:
         """The ground joint of a declared density."""
+        if name in self.member_tables:
+            return self.member_tables[name][1]
         if name not in self._joints:
             declared = self.signature.densities.get(name)
             if declared is None:

@@ -1,0 +1,316 @@
+r"""The exact interpreter: a term's value on a batch of worlds, one case per kind of term."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+import torch
+
+from derivcheck.interpreters.exact import calculus, optima, probability
+from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.functions import elementary, power, random_function
+from derivcheck.interpreters.exact.indices import integer
+from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.variables import variable
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    ShapesDiffer,
+    Value,
+    add,
+    multiply,
+    scale,
+    transpose,
+    union,
+)
+from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.terms.signature import Signature
+from derivcheck.terms.term import (
+    ELEMENTARY,
+    Add,
+    Call,
+    Constant,
+    Covariance,
+    Density,
+    Derivative,
+    Divergence,
+    Divide,
+    Expectation,
+    FamilyDensity,
+    Fold,
+    Identity,
+    Integral,
+    MatrixLiteral,
+    Moment,
+    Multiply,
+    Negate,
+    Norm,
+    Number,
+    Optimum,
+    Power,
+    Relation,
+    StopGradient,
+    Symbol,
+    SymbolRange,
+    Term,
+    Transpose,
+    Unknown,
+)
+
+MAX_FOLD = 64
+MAX_DEPTH = 150
+
+
+def new_world(signature: Signature, setting: object) -> World:
+    """A world that can evaluate terms."""
+    world = World(signature, setting)  # type: ignore[arg-type]
+    depth = 0
+
+    def value(t: Term, env: Env) -> Value:
+        nonlocal depth
+        names = reached(t, world)
+        at = (
+            t,
+            tuple(sorted((n, v) for n, v in env.indices.items() if n in names)),
+            tuple(sorted((k, v[0]) for k, v in env.values.items() if k.split("@")[0] in names)),
+            tuple((n, d) for n, d in env.laws.items() if n in names),
+            world.context,
+        )
+        found = world.memo.get(at)
+        if found is None:
+            depth += 1
+            try:
+                if depth > MAX_DEPTH:
+                    raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
+                found = _evaluate(t, world, env)
+            finally:
+                depth -= 1
+            world.memo[at] = found
+        return found
+
+    world.value = value
+    return world
+
+
+def number(x: float) -> Value:
+    """A plain number as a value."""
+    return Value((), torch.full((1,), x, dtype=torch.float64))
+
+
+def _evaluate(t: Term, world: World, env: Env) -> Value:
+    go = world.value
+    match t:
+        case Number(value):
+            return number(float(value))
+        case Constant(symbol):
+            return number({"pi": math.pi, "e": math.e, "inf": math.inf}[symbol])
+        case Symbol():
+            return _symbol(t, world, env)
+        case SymbolRange(name):
+            raise CannotEvaluate(f"a run of variables {name} has no value outside a density")
+        case Identity(size):
+            if size is None:
+                return Value((), torch.ones(1, dtype=torch.float64), 0, iso=True)
+            n = world.size(size)
+            return Value((), torch.eye(n, dtype=torch.float64).unsqueeze(0), 2)
+        case Unknown(name):
+            found = env.values.get(f"?{name}{t.occurrence}")
+            if found is None:
+                raise CannotEvaluate(f"the constant {name} is open here")
+            return found[1]
+        case Add(terms):
+            out = go(terms[0], env)
+            for x in terms[1:]:
+                out = add(out, go(x, env))
+            return out
+        case Negate(body):
+            v = go(body, env)
+            return v.with_data(-v.data)
+        case Multiply(factors):
+            return multiply([go(x, env) for x in factors])
+        case Divide(numerator, denominator):
+            return _divide(go(numerator, env), go(denominator, env))
+        case Power(base, exponent):
+            return _power(base, exponent, world, env)
+        case Transpose(body):
+            return transpose(go(body, env))
+        case Norm(body, order):
+            return _norm(go(body, env), order)
+        case Call():
+            return _call(t, world, env)
+        case MatrixLiteral(rows):
+            return _matrix(rows, world, env)
+        case Fold():
+            return _fold(t, world, env)
+        case Integral():
+            return probability.integral(t, world, env)
+        case Expectation():
+            return probability.expectation(t, world, env)
+        case Covariance():
+            return probability.covariance(t, world, env)
+        case Derivative():
+            return calculus.derivative(t, world, env)
+        case StopGradient(body):
+            v = go(body, env)
+            return v.with_data(v.data.detach())
+        case Optimum():
+            return optima.optimum(t, world, env)
+        case Density():
+            return probability.density(t, world, env)
+        case FamilyDensity():
+            v = probability.log_family(t, world, env)
+            return v.with_data(torch.exp(v.data))
+        case Divergence():
+            return probability.divergence(t, world, env)
+        case Moment():
+            return probability.moment(t, world, env)
+        case Relation():
+            raise CannotEvaluate("a statement has no value")
+        case _:
+            assert_never(t)
+
+
+def _symbol(t: Symbol, world: World, env: Env) -> Value:
+    try:
+        key = world.key(t, env.indices)
+    except CannotEvaluate:
+        key = t.name
+    bound = env.values.get(key)
+    if bound is not None:
+        return bound[1]
+    if not t.index and t.name in env.indices:
+        return number(float(env.indices[t.name]))
+    found = expansion(t, world, env)
+    if found is not None:
+        return world.value(found[0], env.with_indices(found[1]))
+    function = world.signature.functions.get(t.name)
+    if function is not None and not world.is_variable(t):
+        return world.value(Call(t.name, function.arguments, t.index), env)
+    if any(o.name == t.name for o in world.signature.optima):
+        return optima.named_optimum(t, world, env)
+    if world.is_variable(t):
+        return variable(t, key, world, env)
+    if t.name in world.signature.densities:
+        raise CannotEvaluate(f"the density {t.name} stands where a number is needed")
+    declared = world.signature.symbols.get(t.name)
+    if key != t.name and declared is not None and declared.role == "parameter" and not declared.indices:
+        declared = None if declared.shape == () else declared
+    return world.parameter(key, declared)
+
+
+def _divide(numerator: Value, denominator: Value) -> Value:
+    if denominator.rank == 1 and numerator.rank == 1 and denominator.shape == (1,):
+        denominator = Value(denominator.axes, denominator.data.squeeze(-1))
+    if denominator.rank != 0 or (denominator.iso and not numerator.iso):
+        raise ShapesDiffer(f"division by a value of shape {denominator.shape}")
+    if denominator.iso and numerator.iso:
+        raise ShapesDiffer("division by a matrix")
+    return scale(denominator.with_data(1.0 / denominator.data), numerator)
+
+
+def _power(base: Term, exponent: Term, world: World, env: Env) -> Value:
+    if isinstance(base, Constant) and base.symbol == "e":
+        v = world.value(exponent, env)
+        if v.rank:
+            raise ShapesDiffer("e to the power of something that is not a scalar")
+        return v.with_data(torch.exp(v.data))
+    v = world.value(base, env)
+    e = world.value(exponent, env)
+    if e.rank:
+        raise ShapesDiffer("an exponent that is not a scalar")
+    if not e.axes and e.data.numel() == 1 and not e.data.requires_grad:
+        x = float(e.data.reshape(-1)[0])
+        if abs(x) > 1e4:
+            raise CannotEvaluate("an exponent too large to evaluate")
+        return power(v, x)
+    if v.rank:
+        raise ShapesDiffer("a matrix or column to a power that is not a number")
+    axes = union(v, e)
+    return Value(axes, v.spread(axes) ** e.spread(axes))
+
+
+def _norm(v: Value, order: str) -> Value:
+    if v.rank == 0:
+        return v.with_data(v.data.abs())
+    dims = tuple(range(-v.rank, 0))
+    match order:
+        case "1":
+            return Value(v.axes, v.data.abs().sum(dims))
+        case "inf":
+            return Value(v.axes, v.data.abs().amax(dims))
+        case _:
+            if v.rank == 2 and order == "2":
+                return Value(v.axes, torch.linalg.matrix_norm(v.data, 2))
+            return Value(v.axes, torch.sqrt((v.data**2).sum(dims)))
+
+
+def _call(t: Call, world: World, env: Env) -> Value:
+    bound = env.values.get(t.function) or env.values.get(_key(t, world, env))
+    if bound is not None and bound[1].rank == 0:
+        return bound[1]
+    if t.function in ELEMENTARY and t.function not in world.signature.functions:
+        return elementary(t.function, [world.value(a, env) for a in t.arguments], _one_size(world))
+    found = expansion(t, world, env)
+    if found is not None:
+        return world.value(found[0], env.with_indices(found[1]))
+    if any(o.name == t.function for o in world.signature.optima):
+        return optima.named_optimum(t, world, env)
+    function = world.signature.functions.get(t.function)
+    declared = world.signature.symbols.get(t.function)
+    if function is None and declared is not None:
+        if declared.time_dependent or declared.role in ("sequence", "variable"):
+            return world.value(Symbol(t.function, t.index), env)
+        raise CannotEvaluate(f"{t.function} is not a function")
+    if function is None and t.function in world.joint_names:
+        return probability.density(Density(t.function, t.arguments), world, env)
+    shape = tuple(world.size(s) for s in function.shape) if function else ()
+    domain = function.domain if function else "real"
+    if function is None:
+        world.unbound.add(t.function)
+    key = _key(t, world, env)
+    arguments: list[Value] = []
+    for a in t.arguments:  # an integer argument picks the function, a value is its input
+        if a.names <= env.indices.keys() and not a.names & env.values.keys() and not isinstance(a, Constant):
+            try:
+                key += f"@{integer(a, env.indices)}"
+                continue
+            except CannotEvaluate:
+                pass
+        arguments.append(world.value(a, env))
+    affine = world.setting.kind == "linear" and domain == "real"
+    return random_function(world.draws, key, arguments, shape, domain, affine=affine)
+
+
+def _key(t: Call, world: World, env: Env) -> str:
+    return world.key(Symbol(t.function, t.index), env.indices) if t.index else t.function
+
+
+def _one_size(world: World) -> int | None:
+    return world.default_size()
+
+
+def _matrix(rows: tuple[tuple[Term, ...], ...], world: World, env: Env) -> Value:
+    if sum(len(r) for r in rows) > 400:
+        raise CannotEvaluate("a matrix with more than 400 entries is not evaluated")
+    if len({len(r) for r in rows}) != 1:
+        raise ShapesDiffer("a matrix whose rows have different lengths")
+    values = [world.value(x, env) for r in rows for x in r]
+    if any(v.rank for v in values):
+        raise CannotEvaluate("a matrix of blocks has no value here")
+    axes = union(*values)
+    flat = torch.broadcast_tensors(*(v.spread(axes) for v in values))
+    data = torch.stack(list(flat), -1).reshape(*flat[0].shape, len(rows), len(rows[0]))
+    if len(rows[0]) == 1:
+        return Value(axes, data.squeeze(-1), 1)
+    return Value(axes, data, 2)
+
+
+def _fold(t: Fold, world: World, env: Env) -> Value:
+    low, high = integer(t.lower, env.indices), integer(t.upper, env.indices)
+    if high - low + 1 > MAX_FOLD:
+        raise CannotEvaluate(f"a {t.kind} of {high - low + 1} terms is not evaluated")
+    out = number(0.0 if t.kind == "sum" else 1.0)
+    for i in range(low, high + 1):
+        v = world.value(t.body, env.with_index(t.index, i))
+        out = add(out, v) if t.kind == "sum" else multiply([out, v])
+    return out
