@@ -1,0 +1,72 @@
+"""The report as one HTML file: the document in order, each relation with its verdict beside it.
+
+Self-contained: no script, no network, no font or picture of its own. Whatever comes from the
+document is escaped, and the page forbids scripts and requests to itself besides.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from derivcheck.reports import Format, Surface
+from derivcheck.reports.page.mathml import Renderer, in_deep_thread
+from derivcheck.reports.page.notes import NoteWriter
+from derivcheck.reports.page.passages import PassageWriter
+from derivcheck.reports.words.verdict import MARKS, WORDS, counted
+from derivcheck.reports.words.visible import one_line
+from derivcheck.verdicts.result import VERDICTS
+
+if TYPE_CHECKING:
+    from derivcheck.source import Document
+    from derivcheck.verdicts.result import Report
+
+
+def write(report: Report, document: Document | None, surface: Surface) -> str:
+    """The page.
+
+    Raises:
+        ValueError: without the document there is nothing to show beside the verdicts.
+    """
+    del surface
+    if document is None:
+        raise ValueError("the HTML report needs the document; pass what check_document returned")
+    return in_deep_thread(lambda: _page(report, document))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("derivcheck.reports.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _page(report: Report, document: Document) -> str:
+    renderer = Renderer()
+    notes = NoteWriter(report.document.name, renderer)
+    writer = PassageWriter(report.relations, report.document.name, renderer)
+    passages = list(writer.passages(document))
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        report=report,
+        name=one_line(report.document.name),
+        title=one_line(report.document.name.replace("\\", "/").rsplit("/", 1)[-1]),
+        passages=passages,
+        unplaced=writer.unplaced(report.relations),
+        first_errors=[notes.note(r) for r in report.first_errors()],
+        declarations=[(p, renderer.render(p.latex, display=False)) for p in report.theory.parts],
+        verdicts=VERDICTS,
+        words=WORDS,
+        marks=MARKS,
+        counted=counted,
+        line=one_line,
+    )
+
+
+FORMAT = Format(name="html", suffix=".html", write=write)

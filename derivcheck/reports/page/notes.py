@@ -1,0 +1,144 @@
+"""What stands in the margin beside a relation: verdict, reading, reason, witness, suggestion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from derivcheck.reports.page.mathml import Renderer
+from derivcheck.reports.page.signs import number_of
+from derivcheck.reports.words.number import at, number, size
+from derivcheck.reports.words.verdict import EVIDENCE, MARKS, SIGNS, WORDS
+from derivcheck.reports.words.visible import one_line
+from derivcheck.verdicts.result import RelationResult, Witness
+
+SIGN_LATEX = {
+    "<=": r"\leq",
+    ">=": r"\geq",
+    "!=": r"\neq",
+    "propto": r"\propto",
+    "approx": r"\approx",
+    "sim": r"\sim",
+    "iff": r"\iff",
+    "implies": r"\implies",
+    "to": r"\to",
+    ":=": ":=",
+    "in": r"\in",
+}
+KINDS = {
+    "step": "a step",
+    "statement": "a statement",
+    "definition": "a definition",
+    "assumption": "an assumption",
+    "not_math": "not mathematics",
+}
+
+
+@dataclass(frozen=True)
+class WitnessView:
+    """A witness, ready for a table."""
+
+    world: str
+    left: str
+    right: str
+    entry: str
+    difference: str
+    bound: str
+    parameters: tuple[tuple[Markup, str, str], ...]  # name, value, shape
+
+
+@dataclass(frozen=True)
+class Note:
+    """One relation as the margin shows it."""
+
+    id: str
+    number: str
+    css: str
+    mark: str
+    word: str
+    kind: str
+    place: str
+    question: str
+    sides: Markup
+    implicit: bool
+    facts: tuple[tuple[str, Markup], ...]
+    reason: str
+    suggestion: Markup | None
+    slip: str
+    corrected: Markup | None
+    witness: WitnessView | None
+    command: str
+
+
+class NoteWriter:
+    """Turns relations into notes, with their mathematics rendered."""
+
+    def __init__(self, name: str, renderer: Renderer) -> None:
+        self._name = name
+        self._render = renderer
+
+    def note(self, relation: RelationResult) -> Note:
+        """The note of one relation."""
+        suggestion = relation.suggestion
+        small = suggestion and (suggestion.fragment or suggestion.rhs)
+        return Note(
+            id=relation.id,
+            number=number_of(relation),
+            css=relation.verdict.replace("_", "-"),
+            mark=MARKS[relation.verdict],
+            word=WORDS[relation.verdict],
+            kind=KINDS[relation.kind],
+            place=(f"cell {relation.cell}, " if relation.cell is not None else "")
+            + f"line {relation.line}",
+            question=relation.question,
+            sides=self._math(sides_of(relation)),
+            implicit=relation.implicit,
+            facts=tuple(self._facts(relation)),
+            reason=one_line(relation.reason or ""),
+            suggestion=self._math(small) if small else None,
+            slip=one_line(suggestion.kind.replace("_", " ")) if suggestion else "",
+            corrected=self._math(suggestion.rhs) if suggestion else None,
+            witness=self._witness(relation.witness) if relation.witness else None,
+            command=one_line(f"derivcheck explain {self._name}:{relation.line}:{relation.column}"),
+        )
+
+    def _math(self, latex: str) -> Markup:
+        return self._render.render(latex, display=False)
+
+    def _facts(self, relation: RelationResult) -> list[tuple[str, Markup]]:
+        facts: list[tuple[str, Markup]] = []
+        if relation.reads_as is not None:
+            facts.append(("taken as", self._math(relation.reads_as)))
+        if relation.reading is not None:
+            facts.append(("reading", self._math(relation.reading)))
+        if relation.strict_verdict != relation.verdict:
+            facts.append(("taken literally", Markup.escape(WORDS[relation.strict_verdict])))
+        if relation.absolute is not None:
+            facts.append(("against the chain's start", Markup.escape(WORDS[relation.absolute])))
+        if relation.holds_at is not None:
+            facts.append(("judged at", self._math(relation.holds_at)))
+        facts.append(("evidence", Markup.escape(EVIDENCE[relation.evidence])))
+        return facts
+
+    def _witness(self, witness: Witness) -> WitnessView:
+        entry = ", ".join(str(i) for i in witness.entry or [])
+        return WitnessView(
+            world=f"world {witness.world} of {one_line(witness.world_kind.replace('_', ' '))}, "
+            f"seed {witness.seed}",
+            left=number(at(witness.lhs_value, witness.entry)),
+            right=number(at(witness.rhs_value, witness.entry)),
+            entry=entry,
+            difference=number(witness.difference, 3),
+            bound=number(witness.bound, 2),
+            parameters=tuple(
+                (self._math(name), one_line(number(value, 4), 300), size(value))
+                for name, value in witness.parameters.items()
+            ),
+        )
+
+
+def sides_of(relation: RelationResult) -> str:
+    """The relation as one piece of LaTeX."""
+    sign = SIGN_LATEX.get(relation.rel, SIGNS[relation.rel])
+    return f"{relation.lhs} {sign} {relation.rhs}"
