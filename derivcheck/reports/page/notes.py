@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -61,12 +62,13 @@ class Note:
     place: str
     question: str
     sides: Markup
+    sign: str
     implicit: bool
-    facts: tuple[tuple[str, Markup], ...]
-    reason: str
+    reason: tuple[tuple[str, bool], ...]  # pieces; true: quoted in the reason, so shown as code
+    facts: tuple[tuple[str, str], ...]
+    formulas: tuple[tuple[str, Markup], ...]
     suggestion: Markup | None
     slip: str
-    corrected: Markup | None
     witness: WitnessView | None
     command: str
 
@@ -93,12 +95,13 @@ class NoteWriter:
             + f"line {relation.line}",
             question=relation.question,
             sides=self._math(sides_of(relation)),
+            sign=SIGNS[relation.rel],
             implicit=relation.implicit,
-            facts=tuple(self._facts(relation)),
-            reason=one_line(relation.reason or ""),
+            reason=quoted_pieces(relation.reason or ""),
+            facts=tuple(facts_of(relation)),
+            formulas=tuple(self._formulas(relation)),
             suggestion=self._math(small) if small else None,
             slip=one_line(suggestion.kind.replace("_", " ")) if suggestion else "",
-            corrected=self._math(suggestion.rhs) if suggestion else None,
             witness=self._witness(relation.witness) if relation.witness else None,
             command=one_line(f"derivcheck explain {self._name}:{relation.line}:{relation.column}"),
         )
@@ -106,20 +109,15 @@ class NoteWriter:
     def _math(self, latex: str) -> Markup:
         return self._render.render(latex, display=False)
 
-    def _facts(self, relation: RelationResult) -> list[tuple[str, Markup]]:
-        facts: list[tuple[str, Markup]] = []
+    def _formulas(self, relation: RelationResult) -> Iterator[tuple[str, Markup]]:
         if relation.reads_as is not None:
-            facts.append(("taken as", self._math(relation.reads_as)))
+            yield "taken as", self._math(relation.reads_as)
         if relation.reading is not None:
-            facts.append(("reading", self._math(relation.reading)))
-        if relation.strict_verdict != relation.verdict:
-            facts.append(("taken literally", Markup.escape(WORDS[relation.strict_verdict])))
-        if relation.absolute is not None:
-            facts.append(("against the chain's start", Markup.escape(WORDS[relation.absolute])))
+            yield "reading", self._math(relation.reading)
+        if relation.suggestion is not None:
+            yield "right side, corrected", self._math(relation.suggestion.rhs)
         if relation.holds_at is not None:
-            facts.append(("judged at", self._math(relation.holds_at)))
-        facts.append(("evidence", Markup.escape(EVIDENCE[relation.evidence])))
-        return facts
+            yield "judged at", self._math(relation.holds_at)
 
     def _witness(self, witness: Witness) -> WitnessView:
         entry = ", ".join(str(i) for i in witness.entry or [])
@@ -142,3 +140,20 @@ def sides_of(relation: RelationResult) -> str:
     """The relation as one piece of LaTeX."""
     sign = SIGN_LATEX.get(relation.rel, SIGNS[relation.rel])
     return f"{relation.lhs} {sign} {relation.rhs}"
+
+
+def facts_of(relation: RelationResult) -> Iterator[tuple[str, str]]:
+    """What is known of a relation beside its verdict, in words."""
+    yield "evidence", EVIDENCE[relation.evidence]
+    if relation.strict_verdict != relation.verdict:
+        yield "taken literally", WORDS[relation.strict_verdict]
+    if relation.absolute is not None:
+        yield "against the start of its chain", WORDS[relation.absolute]
+
+
+def quoted_pieces(text: str) -> tuple[tuple[str, bool], ...]:
+    """The text cut at its backticks: what stands between two of them is quoted."""
+    pieces = one_line(text).split("`")
+    if len(pieces) % 2 == 0:  # one backtick without a partner is no quote
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    return tuple((piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece)
