@@ -1,0 +1,99 @@
+r"""Sides of a relation as text: verbatim from the source, and cleaned for the reader.
+
+The reader does not see alignment marks, labels, tags, colours, boxes, labels of braces, line breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from derivcheck.source.document import Block
+from derivcheck.syntax.tokens import Tokens, next_solid
+
+_BRACED = frozenset(
+    "\\underbrace \\overbrace \\cancel \\bcancel \\xcancel \\underline \\smash \\mathclap \\mathrel \\mathbin "
+    "\\mathord \\underbracket \\overbracket \\mathstrut \\hl \\uwave \\underset@".split()
+)
+_LABELLED = frozenset("\\underbrace \\overbrace \\underbracket \\overbracket".split())
+_UNSEEN = frozenset({"amp", "drop", "row", "words"})
+_ESCAPES = re.compile(r"\\([_*])(?![a-zA-Z])")
+_WIDE = str.maketrans({"，": ",", "（": "(", "）": ")", "；": ";", "：": ":", "－": "-", "＋": "+", "＝": "="})
+
+
+def verbatim(block: Block, tokens: Tokens, indices: Sequence[int]) -> str:
+    """The side as it stands in the source, without alignment marks and line breaks."""
+    pieces: list[str] = []
+    for first, last in _runs(tokens, indices):
+        piece = block.verbatim(tokens.items[first].start, tokens.items[last].end).strip()
+        if piece and (not pieces or block.content.is_identity or pieces[-1] != piece):
+            pieces.append(piece)
+    return re.sub(r"[\s,;.]+$", "", re.sub(r"\s*\n\s*", " ", " ".join(pieces)))
+
+
+def _runs(tokens: Tokens, indices: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for i in indices:
+        if tokens.items[i].kind in ("amp", "row", "words") or _metadata(tokens, i):
+            continue
+        if runs and runs[-1][1] == i - 1:
+            runs[-1] = (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    return runs
+
+
+def _metadata(tokens: Tokens, i: int) -> bool:
+    token = tokens.items[i]
+    return token.kind == "drop" and token.text.startswith(("\\tag", "\\label", "\\no", "\\boxed", "{", "}"))
+
+
+def cleaned(tokens: Tokens, indices: Sequence[int]) -> str:
+    """The side for the reader: macros expanded, everything that means nothing taken out."""
+    gone: set[int] = set()
+    for i in indices:
+        text = tokens.items[i].text
+        if text in _BRACED and i not in gone:
+            gone.add(i)
+            if text in _LABELLED:
+                gone |= _label_of(tokens, i)
+    out: list[str] = []
+    last = -1
+    for i in indices:
+        token = tokens.items[i]
+        if i in gone or token.kind in _UNSEEN:
+            continue
+        if token.kind == "null" and token.value == "right" and _reopened(tokens, i, indices):
+            gone.add(_reopened(tokens, i, indices))
+            continue
+        piece = " " if token.kind in ("space", "quad") else token.text
+        if out and last != i - 1 and piece != " " and out[-1][-1:].isalpha() and piece[:1].isalpha():
+            out.append(" ")
+        out.append(piece)
+        last = i
+    text = re.sub(r"\s+", " ", "".join(out)).strip()
+    return _ESCAPES.sub(r"\1", text).translate(_WIDE).rstrip(" .,;")
+
+
+def _label_of(tokens: Tokens, i: int) -> set[int]:
+    r"""The tokens of `_{label}` behind `\underbrace{..}`."""
+    at = next_solid(tokens, i + 1)
+    if at >= len(tokens.items) or tokens.partner[at] < at:
+        return set()
+    mark = next_solid(tokens, tokens.partner[at] + 1)
+    if mark >= len(tokens.items) or tokens.items[mark].kind != "script":
+        return set()
+    start = next_solid(tokens, mark + 1)
+    if start >= len(tokens.items):
+        return {mark}
+    stop = tokens.partner[start] if tokens.partner[start] > start else start
+    return set(range(mark, stop + 1))
+
+
+def _reopened(tokens: Tokens, i: int, indices: Sequence[int]) -> int:
+    r"""The `\left.` of the next row that belongs to this `\right.`; 0 if there is none."""
+    at = i + 1
+    while at < len(tokens.items) and tokens.items[at].kind in ("space", "quad", "amp", "row", "drop"):
+        at += 1
+    found = at < len(tokens.items) and tokens.items[at].kind == "null" and tokens.items[at].value == "left"
+    return at if found and at <= indices[-1] else 0

@@ -1,0 +1,83 @@
+"""The words around a formula: the sentence it stands in, with other formulas as `$..$`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from derivcheck.source.document import Block
+
+_LONGEST = 300
+_SENTENCE_END = re.compile(r"(?:[.!?](?=\s+[A-Z\d$*]|\s*$)|\n\s*\n)(?!.*(?:[.!?](?=\s+[A-Z\d$*])|\n\s*\n))", re.S)
+_SENTENCE_STOP = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
+_MENTION = re.compile(
+    r"\b(?:consider|the terms?|an expression|the expression|the quantity|minimi[sz]e|maximi[sz]e|comput(?:e|ing)|"
+    r"optimi[sz]ation problem|objective|solv(?:e|ing)|evaluate|need|want|denote|loss|cost function|notation|"
+    r"for example|such as|define|distribution is)\b[^.]*$",
+    re.I,
+)
+
+
+def mentions(before: str) -> bool:
+    """Whether the words before a display announce a thing rather than a next step."""
+    return _MENTION.search(before) is not None
+
+
+class Surroundings:
+    """The words before and after each formula of a document."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+
+    def before(self, at: int) -> str:
+        """The sentence so far; other inline formulas in it as `$..$`."""
+        parts: list[str] = []
+        length = 0
+        at -= 1
+        while at >= 0 and length < _LONGEST:
+            block = self._blocks[at]
+            if block.kind == "heading" or (block.kind == "math" and block.display):
+                break
+            if block.kind == "math":
+                parts.append(f"${block.source_text[:80]}$")
+                length += len(parts[-1])
+            elif block.environment != "code":
+                text = block.text[-_LONGEST:].rstrip(" \t\n") if not parts else block.text[-_LONGEST:]
+                cut = _last_stop(text)
+                parts.append(text[cut:])
+                length += len(text) - cut
+                if cut or len(block.text) > _LONGEST:
+                    break
+            at -= 1
+        return re.sub(r"\s+", " ", "".join(reversed(parts))).strip()[-_LONGEST:]
+
+    def after(self, at: int) -> str:
+        """The rest of the sentence."""
+        parts: list[str] = []
+        length = 0
+        at += 1
+        while at < len(self._blocks) and length < _LONGEST:
+            block = self._blocks[at]
+            if block.kind == "heading" or (block.kind == "math" and block.display):
+                break
+            if block.kind == "math":
+                parts.append(f"${block.source_text[:80]}$")
+                length += len(parts[-1])
+            else:
+                text = block.text[:_LONGEST]
+                text = text.lstrip() if not parts else text
+                stop = _SENTENCE_STOP.search(text)
+                parts.append(text[: stop.start()] if stop else text)
+                length += len(parts[-1])
+                if stop:
+                    break
+            at += 1
+        return re.sub(r"\s+", " ", "".join(parts)).strip()[:_LONGEST]
+
+
+def _last_stop(text: str) -> int:
+    """Where the last sentence of the text begins."""
+    cut = 0
+    for match in re.finditer(r"[.!?](?=\s+[A-Z\d$*])|\n\s*\n", text):
+        cut = match.end()
+    return cut
