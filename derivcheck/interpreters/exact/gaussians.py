@@ -93,26 +93,35 @@ class Part:
     indices: dict[str, int]
 
 
-def _parts(name: str, world: World) -> tuple[Part, ...]:
+def _joint(name: str, given: list[str], world: World) -> Joint:
+    """The joint of a density; roots that nothing gives a value get a random law of their own."""
+    from derivcheck.interpreters.exact.tables import GroundFactor, Joint
+
+    joint = world.joint(name)
+    if set(joint.roots) <= set(given):
+        return joint
+    return Joint(joint.name, (*(GroundFactor(joint.name, (r,), ()) for r in joint.roots), *joint.factors))
+
+
+def _parts(joint: Joint, world: World) -> tuple[Part, ...]:
     """The factors of a joint in an order in which conditions come first."""
     memo = world.__dict__.setdefault("*parts", {})
-    if name in memo:
-        return memo[name]
-    joint = world.joint(name)
+    if joint in memo:
+        return memo[joint]
     out: list[Part] = []
     left = list(joint.factors)
     known = set(joint.roots)
     while left:
         ready = [f for f in left if set(f.given) <= known]
         if not ready:
-            raise CannotEvaluate(f"the factors of {name} go round in a circle")
+            raise CannotEvaluate(f"the factors of {joint.name} go round in a circle")
         for f in ready:
             family, indices = _family_of(f, world)
             out.append(Part(f, family, indices))
             known.update(f.event)
             left.remove(f)
-    memo[name] = tuple(out)
-    return memo[name]
+    memo[joint] = tuple(out)
+    return memo[joint]
 
 
 def _family_of(f: GroundFactor, world: World) -> tuple[FamilyDensity | None, dict[str, int]]:
@@ -152,14 +161,14 @@ def _matched_keys(pattern: tuple[Term, ...], keys: tuple[str, ...], fixed: dict[
 def log_density(t: Density, world: World, env: Env) -> Value:
     """log of a density whose factors have families."""
     event, given, env = _ground(t, world, env)
-    joint = world.joint(t.name)
-    direct = _direct(joint, t.name, event, given, world)
+    joint = _joint(t.name, given, world)
+    direct = _direct(joint, event, given, world)
     if direct is not None:
         return _log_direct(direct, world, env)
     left = [k for k in event if k not in given]
     if not left:
         return Value((), torch.zeros(1, dtype=torch.float64))
-    lin = linear_joint(t.name, world, env)
+    lin = linear_joint(joint, world, env)
     return _log_conditional(lin, tuple(left), tuple(given), world, env)
 
 
@@ -189,9 +198,9 @@ def _ground(t: Density, world: World, env: Env) -> tuple[list[str], list[str], E
     return out[0], out[1], env.with_values(bound) if bound else env
 
 
-def _direct(joint: Joint, name: str, event: list[str], given: list[str], world: World) -> list[Part] | None:
+def _direct(joint: Joint, event: list[str], given: list[str], world: World) -> list[Part] | None:
     """The factors whose product the conditional is, if nothing has to be integrated or inverted."""
-    parts = _parts(name, world)
+    parts = _parts(joint, world)
     order = [k for p in parts for k in p.factor.event]
     wanted = set(event) - set(given)
     mine = [p for p in parts if set(p.factor.event) & wanted]
@@ -242,13 +251,13 @@ class Linear:
     atoms: tuple[str, ...]  # roots with a law of their own (atoms)
 
 
-def linear_joint(name: str, world: World, env: Env) -> Linear:
+def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
     """The affine form of a joint, or CannotEvaluate if a mean is not affine."""
     memo = world.__dict__.setdefault("*linear", {})
     tokens = tuple(sorted((k, v[0]) for k, v in env.values.items() if k.split("@")[0] not in world.variable_names))
-    if (name, tokens) not in memo:
-        memo[name, tokens] = _linear(name, world, env)
-    return memo[name, tokens]
+    if (joint, tokens) not in memo:
+        memo[joint, tokens] = _linear(joint, world, env)
+    return memo[joint, tokens]
 
 
 def _dimension(key: str, world: World) -> int:
@@ -256,16 +265,16 @@ def _dimension(key: str, world: World) -> int:
     return shape[0] if shape else 1
 
 
-def _linear(name: str, world: World, env: Env) -> Linear:
-    parts = _parts(name, world)
+def _linear(joint: Joint, world: World, env: Env) -> Linear:
+    parts = _parts(joint, world)
     w = world.setting.worlds
     smooth = world.setting.kind == "smooth"
     atoms = tuple(k for p in parts if p.family is None and not p.factor.given for k in p.factor.event) if smooth else ()
     events = [k for p in parts for k in p.factor.event if k not in atoms]
-    dims = {k: _dimension(k, world) for k in world.joint(name).variables}
+    dims = {k: _dimension(k, world) for k in joint.variables}
     total = sum(dims[k] for k in events)
-    roots = [*world.joint(name).roots, *atoms]
-    lin = Linear(name, {}, {}, {}, atoms)
+    roots = [*joint.roots, *atoms]
+    lin = Linear(joint.name, {}, {}, {}, atoms)
     place = 0
     for p in parts:
         for key in p.factor.event:
@@ -555,7 +564,8 @@ def _named(law: Density, world: World, env: Env) -> list[tuple[str, str]]:
 def _bind_ground(name: str, event: list[str], given: list[str], world: World, env: Env) -> Binding:
     from derivcheck.interpreters.exact.probability import Binding
 
-    parts = _parts(name, world)
+    joint = _joint(name, given, world)
+    parts = _parts(joint, world)
     roots = [k for p in parts if p.family is None and not p.factor.given for k in p.factor.event]
     binding = Binding(env, (), Value((), torch.ones(1, dtype=torch.float64)))
     if world.setting.kind == "smooth" and not set(given) - set(roots):
@@ -572,13 +582,13 @@ def _bind_ground(name: str, event: list[str], given: list[str], world: World, en
         event = [k for k in event if k not in roots]
         if not event:
             return binding
-    direct = _direct(world.joint(name), name, event, given, world)
+    direct = _direct(joint, event, given, world)
     if direct is not None and all(p.family is not None and p.family.family == "gaussian" for p in direct):
         for p in direct:
             more = bind_family(p.family, tuple(_sym(k) for k in p.factor.event), world, binding.env.with_indices(p.indices))  # type: ignore[arg-type]
             binding = _joined(binding, more, env)
         return binding
-    lin = linear_joint(name, world, binding.env)
+    lin = linear_joint(joint, world, binding.env)
     if any(k not in lin.offsets for k in event):
         raise CannotEvaluate(f"the law of {', '.join(event)} under {name} has no closed form here")
     mean, cov = _conditional(lin, tuple(event), tuple(given), world, binding.env)
@@ -615,7 +625,7 @@ def moment(t: Moment, world: World, env: Env) -> Value:
             raise CannotEvaluate(f"the moments of the family {t.law.family} are not known")
         return world.value(t.law.parameters[0 if t.kind == "mean" else 1], env)
     event, given, inner = _ground(t.law, world, env)
-    lin = linear_joint(t.law.name, world, inner)
+    lin = linear_joint(_joint(t.law.name, given, world), world, inner)
     event = [k for k in event if k not in given]
     if any(a not in given for a in lin.atoms) or any(k not in lin.offsets for k in event):
         raise CannotEvaluate("the moments of a mixture are not compared here")

@@ -1,0 +1,202 @@
+r"""`+ const`, `C(..)` and `∝`: equal up to something that must not contain certain names.
+
+The constant is solved for on one draw of those names and tested on others; it may stand anywhere, an
+exponent included. Every occurrence is its own, and a constant on one side suffices.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from derivcheck.checks.compare import compare, magnitude, summands
+from derivcheck.checks.equality import Tally, decide
+from derivcheck.checks.evidence import Counterexample, Outcome, Question, undecided
+from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
+from derivcheck.interpreters.exact.mentions import free_variables, reached
+from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, union
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import Density, Symbol, Term, Unknown
+
+VARIANTS = (1, 2)
+PARAMETERS = (r"\theta", r"\phi", r"\psi", r"\omega", "w")
+
+
+def unknowns(*terms: Term) -> tuple[Unknown, ...]:
+    """The open constants of a relation, each occurrence once."""
+    return tuple(dict.fromkeys(x for t in terms for _, x in subterms(t) if isinstance(x, Unknown)))
+
+
+def ask(q: Question) -> Outcome:
+    """Equality up to a constant, or proportionality."""
+    open_ones = unknowns(q.left, q.right)
+    if q.sign == "propto" and open_ones:
+        return undecided("an open constant beside a proportionality")
+    tallies = [_tally(q, kind, open_ones) for kind in q.bench.kinds(q.left, q.right)]
+    if all(t.shapes == "vacuous" for t in tallies):
+        return undecided("it is not said what the constant must not contain, and neither side contains a parameter or a variable that tells")
+    for t in tallies:
+        if t.shapes == "vacuous":
+            t.shapes = ""
+    return decide(tallies, q)
+
+
+def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
+    out = Tally(kind)
+    for group in GROUPS:
+        try:
+            _one(q, q.bench.setting(kind, group), open_ones, out)
+        except OutOfTime as why:
+            out.reasons.append(str(why))
+            out.timeout = True
+            break
+        except CannotEvaluate as why:
+            out.reasons.append(str(why))
+            if kind == "smooth" and "too many" in str(why):
+                continue
+            break
+    return out
+
+
+def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tally) -> None:
+    bench = q.bench
+    names, axes = _forbidden(q, setting, open_ones)
+    if not names and not axes:
+        out.shapes = "vacuous"
+        raise CannotEvaluate("nothing that the constant must not contain occurs here")
+    a, b = _sides(q, setting, open_ones, None)
+    constant = _solve(q, setting, open_ones, a, b)
+    held = _held(constant, axes)
+    worst: Counterexample | None = None
+    equal = torch.ones(setting.worlds, dtype=torch.bool)
+    different = torch.zeros(setting.worlds, dtype=torch.bool)
+    usable = torch.ones(setting.worlds, dtype=torch.bool)
+    for k in (0, *VARIANTS):
+        varied = setting if k == 0 else setting.redrawn(names, k)
+        if k and not names:
+            break
+        left, right = _sides(q, varied, open_ones, held)
+        parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
+        sizes = magnitude(bench.values(varied, tuple(parts)), setting.worlds) if q.sign != "propto" and parts else None
+        c = compare(left, right, setting.worlds, sizes, quadrature=setting.kind == "smooth")
+        equal &= c.equal
+        usable &= c.usable
+        different |= c.different
+        if worst is None and bool(c.different.any()):
+            i = int(c.different.nonzero()[0, 0])
+            at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
+            worst = Counterexample(varied, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i]))
+    n, e, d = int(usable.sum()), int((usable & equal).sum()), int((usable & different).sum())
+    out.usable += n
+    out.equal += e
+    out.different += d
+    out.witness = out.witness or worst
+    out.unbound |= bench.world(setting).unbound
+    out.tried.append(f"{setting.kind} {setting.group}: T = {bench.world(setting).setting.horizon}, up to a constant {e} of {n} worlds agree")
+
+
+def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:
+    """Both sides with the constants at 0, or with the solved constant in place of the first."""
+    zero = Value((), torch.zeros(1, dtype=torch.float64))
+    overrides = {f"?{u.name}{u.occurrence}": zero for u in open_ones}
+    if held is not None and open_ones:
+        first = open_ones[0]
+        overrides[f"?{first.name}{first.occurrence}"] = held
+    a, b = q.bench.values(setting, (q.left, q.right), overrides)
+    if q.sign == "propto":
+        if held is not None:
+            axes = union(b, held)
+            b = Value(axes, b.spread(axes) * held.spread(axes), b.rank)
+    return a, b
+
+
+def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Value, b: Value) -> Value:
+    """The constant that makes the relation hold on this draw."""
+    if a.rank or b.rank:
+        raise CannotEvaluate("a constant beside something that is not a scalar")
+    if q.sign == "propto":
+        axes = union(a, b)
+        return Value(axes, a.spread(axes) / b.spread(axes))
+    gap = add(a, b.with_data(-b.data))
+    sign = 1.0
+    c = Value(gap.axes, torch.zeros_like(gap.data.detach()).expand(setting.worlds, *gap.data.shape[1:]))
+    for _ in range(30):
+        leaf = c.with_data(c.data.detach().clone().requires_grad_(True))
+        with torch.enable_grad():
+            left, right = _sides(q, setting, open_ones, leaf)
+            gap = add(left, right.with_data(-right.data))
+            if set(gap.axes) - set(leaf.axes):
+                raise CannotEvaluate("an open constant inside a sum or an integral")
+            if not gap.data.requires_grad:
+                raise CannotEvaluate("the open constant has no effect")
+            (slope,) = torch.autograd.grad(gap.data.sum(), leaf.data)
+        step = gap.data.detach() / slope
+        c = Value(leaf.axes, leaf.data.detach() - sign * step)
+        if float(step.abs().nan_to_num(0.0).max()) < 1e-13 * (1 + float(c.data.abs().nan_to_num(0.0).max())):
+            break
+    else:
+        raise CannotEvaluate("the open constant could not be solved for")
+    return c
+
+
+def _held(c: Value, forbidden: frozenset[str]) -> Value:
+    """The constant at one node of every axis on which it must not depend."""
+    axes, data = c.axes, c.data.detach()
+    for axis in [a for a in axes if a in forbidden]:
+        position = 1 + axes.index(axis)
+        data = data.select(position, 0)
+        axes = tuple(x for x in axes if x != axis)
+    return Value(axes, data)
+
+
+def _forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Names to draw afresh, and axes, that the constant must not depend on."""
+    world, env = q.bench.prepare(setting, (q.left, q.right))
+    free = free_variables(q.left, world, env) | free_variables(q.right, world, env)
+    present = reached(q.left, world) | reached(q.right, world)
+    if q.sign == "propto":
+        keys = _ground(q.bench.signature.proportional_in, free) or _event_keys(q.left, world, env)
+        return tuple(sorted(keys)), frozenset(keys)
+    first = open_ones[0]
+    if first.only_of is not None:
+        allowed = frozenset(k for t in first.only_of for k in free_variables(t, world, env))
+        rest = free - allowed
+        return tuple(sorted(rest)), rest
+    said = q.bench.signature.constant_free_of
+    wanted = [n for n in said if any(depends_on(p, n) for p in present)] if said else []
+    keys = _ground(said, free)
+    if not said:
+        wanted = [n for n in PARAMETERS if any(depends_on(p, n) and p != n for p in present)]
+        if not wanted:
+            keys = set(free)
+    return (*wanted, *sorted(keys)), frozenset(keys)
+
+
+def _ground(names: tuple[str, ...], free: frozenset[str]) -> set[str]:
+    r"""Free ground keys that names such as `x_0`, `x_{t-1}` or `x` mean (an index is matched if it is a number)."""
+    out: set[str] = set()
+    for n in names:
+        base, _, index = n.replace("{", "").replace("}", "").partition("_")
+        for k in free:
+            name, _, at = k.partition("@")
+            if name == n or (name == base and (not index or index == at or not index.isdigit())):
+                out.add(k)
+    return out
+
+
+def _event_keys(t: Term, world: object, env: object) -> set[str]:
+    """The event of the densities on the left: that is what ∝ is in."""
+    for _, x in subterms(t):
+        if isinstance(x, Density) and x.event:
+            return {k for e in x.event for k in world.symbols_of(e, env.indices)}  # type: ignore[attr-defined]
+        if isinstance(x, Symbol):
+            continue
+    return set()
+
+
+def covers(bench: Bench) -> bool:
+    """Whether the theory says what a constant must not contain."""
+    return bool(bench.signature.constant_free_of)
+
+
+CHECK = ("propto", ask)

@@ -1,0 +1,186 @@
+r"""`=`: both sides are the same number on every world.
+
+A family that the theory declares is decisive: abstract tables are more general than it, so that they may
+confirm a relation but not refute it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import final
+
+from derivcheck.checks.compare import Comparison, compare, magnitude, summands
+from derivcheck.checks.evidence import Counterexample, Outcome, Question
+from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
+from derivcheck.interpreters.exact.setting import Kind, Setting
+from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
+from derivcheck.terms.term import Term
+
+ENOUGH = 5
+
+
+@final
+@dataclass
+class Tally:
+    """What the batches of one kind of world said."""
+
+    kind: Kind
+    usable: int = 0
+    equal: int = 0
+    different: int = 0
+    tried: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    shapes: str = ""
+    witness: Counterexample | None = None
+    unbound: set[str] = field(default_factory=set)
+    timeout: bool = False
+    blurred: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """All usable worlds agree, and there are enough."""
+        return self.usable >= (ENOUGH if self.kind != "smooth" else 2) and self.equal == self.usable
+
+    @property
+    def fails(self) -> bool:
+        """At least two worlds differ clearly."""
+        return self.different >= 2
+
+
+def ask(q: Question) -> Outcome:
+    """Whether the two sides are equal on all worlds."""
+    if q.left == q.right:
+        return _same(q)
+    return decide([tally(q.bench, kind, q.left, q.right) for kind in q.bench.kinds(q.left, q.right)], q)
+
+
+def _same(q: Question) -> Outcome:
+    t = tally(q.bench, q.bench.kinds(q.left, q.right)[0], q.left, q.right)
+    return Outcome("holds", "both sides are the same expression", tuple(t.tried), trivial=True, unbound=frozenset(t.unbound), worlds=t.usable)
+
+
+def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
+    """Lay both sides on the batches of one kind."""
+    out = Tally(kind)
+    for group in (*GROUPS, *(g + 3 for g in GROUPS)):
+        if group >= len(GROUPS) and (out.usable >= ENOUGH or kind == "smooth"):
+            break
+        try:
+            setting = bench.setting(kind, group)
+            c = _compared(bench, setting, left, right)
+            if kind != "tables" and bool(c.different.any()):
+                c, setting = _confirmed(bench, setting, left, right, c, out)
+        except OutOfTime as why:
+            out.reasons.append(str(why))
+            out.timeout = True
+            break
+        except ShapesDiffer as why:
+            out.shapes = out.shapes or str(why)
+            out.reasons.append(str(why))
+            break
+        except CannotEvaluate as why:
+            out.reasons.append(str(why))
+            if kind == "smooth" and "too many" in str(why):
+                continue
+            break
+        _count(out, c, setting, bench)
+    return out
+
+
+def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Comparison:
+    parts = [p for side in (left, right) for p in summands(side) if p is not side]
+    a, b, *rest = bench.values(setting, (left, right, *parts))
+    worlds = setting.worlds
+    return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth")
+
+
+def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
+    """With more quadrature nodes the difference must stay; else the first rule was too coarse."""
+    for _ in range(2):
+        finer = bench.refined(setting)
+        try:
+            d = _compared(bench, finer, left, right)
+        except CannotEvaluate:
+            return c, setting
+        moved = (d.difference - c.difference).abs() > 0.05 * d.difference + 1e-9 * d.unit
+        if not bool((moved & d.different).any()):
+            return d, finer
+        c, setting = d, finer
+    out.blurred = True
+    return c, setting
+
+
+def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
+    usable, equal, different = (int(x.sum()) for x in (c.usable, c.equal, c.different))
+    out.usable += usable
+    out.equal += equal
+    out.unbound |= bench.world(setting).unbound
+    world = bench.world(setting)
+    out.tried.append(f"{setting.kind} {setting.group}: T = {world.setting.horizon}, {equal} of {usable} worlds agree" + (f", {different} differ" if different else ""))
+    if out.blurred:
+        out.reasons.append("the quadrature does not resolve the difference")
+        return
+    out.different += different
+    if different and out.witness is None:
+        i = int(c.different.nonzero()[0, 0])
+        at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
+        out.witness = Counterexample(
+            setting, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i])
+        )
+
+
+def decide(tallies: list[Tally], q: Question) -> Outcome:
+    """One answer from the kinds of world (the decisive kinds come first)."""
+    tried = tuple(line for t in tallies for line in t.tried)
+    unbound = frozenset(n for t in tallies for n in t.unbound)
+    worlds = sum(t.usable for t in tallies)
+
+    def answer(result: str, reason: str = "", **more: object) -> Outcome:
+        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, **more)  # type: ignore[arg-type]
+
+    families = [t for t in tallies if t.kind != "tables"]
+    tables = next((t for t in tallies if t.kind == "tables"), None)
+    for t in families or tallies:
+        if t.fails:
+            return answer("fails", counterexample=t.witness)
+    if any(t.timeout for t in tallies):
+        return answer("undecided", "timeout")
+    if families:
+        good = [t for t in families if t.usable]
+        if good and all(t.holds for t in good) and (any(t.kind == "smooth" for t in good) or not q.bench.smooth_matters(q.left, q.right)):
+            return answer("holds")
+        if tables is not None and tables.holds and not any(t.different or t.blurred for t in families):
+            return answer("holds")
+        if good and all(t.holds for t in good):
+            return answer("undecided", "it holds where all networks are affine; other networks could not be evaluated: " + _reason(families))
+        if tables is not None and tables.fails and not good and not _declared_families(q):
+            return answer("fails", counterexample=tables.witness)
+        return answer("undecided", _reason(tallies))
+    assert tables is not None
+    if tables.holds:
+        return answer("holds")
+    return answer("undecided", _reason(tallies))
+
+
+def _declared_families(q: Question) -> bool:
+    names = q.left.names | q.right.names
+    return any(f.density.name in names for f in q.bench.signature.families) or q.bench.has_families(q.left, q.right)
+
+
+def _reason(tallies: list[Tally]) -> str:
+    for t in tallies:
+        if t.shapes:
+            return t.shapes
+    for t in tallies:
+        if t.different:
+            return "the sides differ on one world only, too few to refute"
+        if t.usable and t.equal < t.usable:
+            return "the difference is between rounding and refutation"
+        if t.usable:
+            return f"only {t.usable} worlds lie inside the domain of both sides"
+        if t.reasons:
+            return t.reasons[0]
+    return "no world could evaluate both sides"
+
+
+CHECK = ("=", ask)

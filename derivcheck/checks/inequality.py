@@ -1,0 +1,151 @@
+r"""`≤`, `≥`, `<`, `>`: a search for a world on the wrong side.
+
+Holds only after worlds at several scales, at boundaries (equal densities come from large and small
+scales), and a descent on the gap have found none. A bound that is reached serves ≤, not <.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from derivcheck.checks.compare import aligned
+from derivcheck.checks.evidence import Counterexample, Outcome, Question, undecided
+from derivcheck.interpreters.exact.bench import GROUPS, OutOfTime
+from derivcheck.interpreters.exact.evaluate import new_world
+from derivcheck.interpreters.exact.setting import Kind, Setting
+from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.exact.world import World
+from derivcheck.terms.term import Term
+
+SCALES = (0.03, 0.3, 3.0, 10.0)
+STEPS = 12
+
+
+def ask(q: Question) -> Outcome:
+    """Whether the gap is never negative, as far as a search can tell."""
+    if q.sign in ("<", "<="):
+        small, large = q.left, q.right
+    else:
+        small, large = q.right, q.left
+    strict = q.sign in ("<", ">")
+    if small == large:
+        return undecided("both sides are the same") if strict else Outcome("holds", "both sides are the same expression", trivial=True)
+    tried: list[str] = []
+    reasons: list[str] = []
+    for kind in q.bench.kinds(small, large):
+        found = _search(q, kind, small, large, tried, reasons)
+        if isinstance(found, Counterexample):
+            if kind == "tables" and q.bench.has_families(small, large):
+                reasons.append("it fails for abstract densities, the declared families could not be evaluated")
+                continue
+            return Outcome("fails", "", tuple(tried), found, unbound=_unbound(q, kind))
+        if found is not None:
+            touching = found < 1e-9
+            if strict and touching:
+                return undecided("the bound is reached, so it is not strict", tried=tuple(tried))
+            if kind == "linear" and q.bench.smooth_matters(small, large):
+                continue
+            return Outcome("holds", "no world on the wrong side was found by search", tuple(tried), unbound=_unbound(q, kind), worlds=len(tried))
+    return undecided(reasons[0] if reasons else "no world could evaluate both sides", tried=tuple(tried))
+
+
+def _unbound(q: Question, kind: Kind) -> frozenset[str]:
+    return frozenset(q.bench.world(q.bench.setting(kind, 0)).unbound)
+
+
+def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[str], reasons: list[str]) -> Counterexample | float | None:
+    least = float("inf")
+    settings = [q.bench.setting(kind, g) for g in GROUPS]
+    if kind == "tables":
+        settings += [replace(settings[i % 3], spread=s) for i, s in enumerate(SCALES)]
+    worlds = 0
+    for setting in settings:
+        try:
+            a, b = q.bench.values(setting, (small, large))
+            x, y, _ = aligned(a, b)
+        except OutOfTime:
+            reasons.insert(0, "timeout")
+            return None
+        except CannotEvaluate as why:
+            reasons.append(str(why))
+            if setting.spread != 1.0:
+                continue
+            return None
+        hit = _violation(x, y, setting)
+        if hit is not None:
+            return hit
+        gap = (y - x)[torch.isfinite(y - x)]
+        if gap.numel():
+            least = min(least, float(gap.min()))
+            worlds += setting.worlds
+    if worlds < 5 and kind != "smooth":
+        reasons.append("too few worlds inside the domain of both sides")
+        return None
+    tried.append(f"{kind}: {worlds} worlds, the least gap is {least:.3g}")
+    if kind == "tables":
+        hit_or_gap = _descend(q, settings[0], small, large)
+        if isinstance(hit_or_gap, Counterexample):
+            return hit_or_gap
+        tried.append(f"{kind}: descent on the gap ends at {hit_or_gap:.3g}")
+        least = min(least, hit_or_gap)
+    return least
+
+
+def _violation(x: torch.Tensor, y: torch.Tensor, setting: Setting) -> Counterexample | None:
+    gap = (y - x).expand(setting.worlds, *x.shape[1:]).reshape(setting.worlds, -1)
+    unit = torch.maximum(x.abs(), y.abs()).expand(setting.worlds, *x.shape[1:]).reshape(setting.worlds, -1)
+    bound = 1e-6 * unit + 1e-9
+    bad = torch.isfinite(gap) & (gap < -bound)
+    if not bool(bad.any()):
+        return None
+    i, j = (int(v) for v in bad.nonzero()[0])
+    flat_x, flat_y = (v.expand(setting.worlds, *x.shape[1:]).reshape(setting.worlds, -1) for v in (x, y))
+    return Counterexample(setting, i, flat_x[i, j], flat_y[i, j], float(-gap[i, j]), float(bound[i, j]))
+
+
+def _descend(q: Question, setting: Setting, small: Term, large: Term) -> Counterexample | float:
+    """Adam on the draws themselves, towards a smaller gap; the end is only reported if it is a world of its own."""
+    world, env = q.bench.prepare(setting, (small, large))
+    with torch.no_grad():
+        world.value(small, env), world.value(large, env)
+    leaves = {k: v.clone().requires_grad_(True) for k, v in world.draws.cache.items() if k[0] == "normal"}
+    if not leaves:
+        return float("inf")
+    optimiser = torch.optim.Adam(list(leaves.values()), lr=0.25)
+    best = float("inf")
+    for _ in range(STEPS):
+        moved = _moved(q, world, setting, leaves)
+        a, b = (moved.value(t, env) for t in (small, large))
+        x, y, _ = aligned(a, b)
+        hit = _violation(x, y, setting)
+        if hit is not None:
+            return hit
+        gap = _gap(a, b)
+        if not gap.requires_grad or not torch.isfinite(gap).all():
+            break
+        best = min(best, float(gap.detach().min()))
+        optimiser.zero_grad()
+        gap.mean().backward()
+        optimiser.step()
+    return best
+
+
+def _gap(a: object, b: object) -> torch.Tensor:
+    from derivcheck.interpreters.exact.values import Value, add
+
+    assert isinstance(a, Value) and isinstance(b, Value)
+    gap = add(b, a.with_data(-a.data)).data
+    return gap.reshape(gap.shape[0], -1).min(-1).values
+
+
+def _moved(q: Question, world: World, setting: Setting, leaves: dict[tuple[str, str, tuple[int, ...]], torch.Tensor]) -> World:
+    moved = new_world(q.bench.signature, setting)
+    moved.draws.cache.update(world.draws.cache)
+    moved.draws.cache.update(leaves)
+    moved.look_at(world.free_outside, world.mentioned, world.full_laws)
+    return moved
+
+
+CHECK = ("<=", ask)

@@ -1,0 +1,144 @@
+r"""The worlds of one theory, kept while its relations are asked: batches of several kinds and sizes.
+
+Main definitions: `Bench`. A relation's two sides are laid on one batch after another; every batch has its
+own T, free indices and dimensions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+from typing import final
+
+import torch
+
+from derivcheck.interpreters.exact.evaluate import new_world
+from derivcheck.interpreters.exact.mentions import free_variables, reached
+from derivcheck.interpreters.exact.setting import Kind, Setting
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value
+from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.terms.signature import Signature
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import Density, FamilyDensity, Fold, Moment, Symbol, SymbolRange, Term
+
+GROUPS = (0, 1, 2)
+LETTERS = frozenset("tsijklmn")
+
+
+class OutOfTime(CannotEvaluate):
+    """The time limit of the relation is used up."""
+
+
+@final
+class Bench:
+    """Worlds by setting, for one signature and seed."""
+
+    def __init__(self, signature: Signature, seed: int, worlds: int = 16, deadline: float | None = None) -> None:
+        """Nothing is drawn before it is asked for."""
+        self.signature = signature
+        self.seed = seed
+        self.count = worlds
+        self.deadline = deadline
+        self._worlds: dict[Setting, World] = {}
+        self._families = {f.density.name for f in signature.families}
+        self._sampled = {s.variable.name for s in signature.samples} | {p.variable.name for p in signature.paths}
+
+    def setting(self, kind: Kind, group: int) -> Setting:
+        """The setting of one batch: the wanted number of worlds is spread over the groups."""
+        share = max(2, -(-self.count // len(GROUPS)))
+        many = {"tables": share, "linear": share, "smooth": 2}[kind]
+        return Setting(kind, many, self.seed, group)
+
+    def world(self, setting: Setting) -> World:
+        """The worlds of a setting, made once."""
+        if setting not in self._worlds:
+            if len(self._worlds) > 40:
+                self._worlds.clear()
+            self._worlds[setting] = new_world(self.signature, setting)
+        return self._worlds[setting]
+
+    def kinds(self, *terms: Term) -> tuple[Kind, ...]:
+        """The kinds of world to try, the decisive ones first."""
+        if self.has_families(*terms):
+            return ("linear", "smooth", "tables")
+        return ("tables",)
+
+    def has_families(self, *terms: Term) -> bool:
+        """Whether a family, a moment or a path of the theory is involved."""
+        probe = self.world(self.setting("tables", 0))
+        names = frozenset[str]().union(*(reached(t, probe) for t in terms))
+        if names & (self._families | self._sampled):
+            return True
+        bodies = [d.body for d in self.signature.definitions if d.head.names & names]
+        return any(isinstance(x, FamilyDensity | Moment) for t in (*terms, *bodies) for _, x in subterms(t))
+
+    def smooth_matters(self, *terms: Term) -> bool:
+        """Whether a network occurs, for which affine worlds are not enough."""
+        probe = self.world(self.setting("tables", 0))
+        names = frozenset[str]().union(*(reached(t, probe) for t in terms))
+        return any(n in self.signature.functions for n in names)
+
+    def prepare(self, setting: Setting, terms: tuple[Term, ...]) -> tuple[World, Env]:
+        """The worlds of a setting, told what the relation as a whole says."""
+        if self.deadline is not None and monotonic() > self.deadline:
+            raise OutOfTime("timeout")
+        world = self.world(setting)
+        free = frozenset[str]().union(*(_index_names(t) for t in terms))
+        env = Env(world.index_values(free))
+        outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
+        mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
+        world.look_at(outside, mentioned, _full_laws(terms))
+        world.unbound.clear()
+        return world, env
+
+    def values(self, setting: Setting, terms: tuple[Term, ...], overrides: dict[str, Value] | None = None) -> list[Value]:
+        """The values of several terms on the same worlds; raises CannotEvaluate."""
+        world, env = self.prepare(setting, terms)
+        if overrides:
+            env = env.with_values(overrides)
+        try:
+            return [world.value(t, env) for t in terms]
+        except (RuntimeError, torch.linalg.LinAlgError) as why:  # torch: a singular matrix, memory
+            raise CannotEvaluate(f"numerical trouble: {str(why).splitlines()[0][:120]}") from why
+        except (OverflowError, RecursionError) as why:
+            raise CannotEvaluate("a number or a term too large to evaluate") from why
+
+    def forget(self) -> None:
+        """Drop cached values (graphs of derivatives among them), keep what was drawn."""
+        for world in self._worlds.values():
+            world.memo.clear()
+
+    def refined(self, setting: Setting) -> Setting:
+        """The same worlds with more quadrature nodes."""
+        return replace(setting, refine=setting.refine + 1)
+
+
+def _index_names(t: Term) -> frozenset[str]:
+    """Names that stand in an index, or alone and look like one."""
+    found: set[str] = set()
+    for _, x in subterms(t):
+        index = getattr(x, "index", ())
+        if isinstance(index, tuple):
+            for i in index:
+                found.update(i.names)
+        if isinstance(x, Symbol) and not x.index and x.name in LETTERS:
+            found.add(x.name)
+        if isinstance(x, SymbolRange):
+            found.update(x.lower.names | x.upper.names)
+        if isinstance(x, Fold):
+            found.update(x.lower.names | x.upper.names)
+    return frozenset(found)
+
+
+def _full_laws(terms: tuple[Term, ...]) -> dict[str, Density]:
+    """The one full mention of each density that also occurs bare."""
+    full: dict[str, set[Density]] = {}
+    bare: set[str] = set()
+    for t in terms:
+        for _, x in subterms(t):
+            if isinstance(x, Density):
+                if x.event:
+                    full.setdefault(x.name, set()).add(x)
+                else:
+                    bare.add(x.name)
+    return {n: next(iter(full[n])) for n in bare if len(full.get(n, ())) == 1}
