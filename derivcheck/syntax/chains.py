@@ -16,11 +16,31 @@ from derivcheck.syntax.similarity import key_of, profile, shared
 from derivcheck.syntax.tokens import Tokens
 
 CANDIDATES = 12  # chains that a row may continue: the most recent ones
-_CLEAR_FACTOR = 1.5  # an older tail is taken if it shares this much more than the most recent …
-_CLEAR_GAP = 0.12  # … and this much more in absolute terms
-_DOUBT_GAP = 0.06
-IMPLIED_LEAST = 0.22  # a row without a sign continues a tail only if they share this much
-IMPLIED_SURE = 0.30
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When an older tail is taken instead of the most recent one, and when that stays in doubt.
+
+    factor, gap: the older one shares so many times, and so much, more. least: a row without any sign
+    continues a tail only if they share this much.
+    """
+
+    factor: float
+    gap: float
+    doubt_factor: float
+    doubt_gap: float
+    least: float
+
+
+ADJACENT = Thresholds(factor=3.0, gap=0.3, doubt_factor=2.5, doubt_gap=0.3, least=0.2)
+"""Nothing but white space stands between the two displays."""
+APART = Thresholds(factor=2.0, gap=0.25, doubt_factor=1.3, doubt_gap=0.15, least=0.45)
+"""Prose stands between them."""
+OPENING_LEAST = 0.6  # a first row without sign, prose before it and rows with signs below it
+CLOSE = 0.06  # two candidates that share almost the same
+DOUBT = "more than one earlier expression could be the left side of this row"
+LITTLE = "no relation sign, and the row shares little with the row before"
 
 
 @dataclass(eq=False)
@@ -76,6 +96,7 @@ class Chain:
     length: int = 0
     block: Block | None = None  # of its last expression
     candidate: bool = True  # inline formulas and conditions are not continued
+    continued: bool = False  # its last relation came from a row without a left side of its own
     waiting: int | None = None  # token index of a sign at the end whose right side is to come
     waiting_tokens: Tokens | None = None
     waiting_block: Block | None = None
@@ -110,38 +131,64 @@ class Scope:
         """Chains that may be continued, the most recent first."""
         return [c for c in reversed(self.chains) if c.candidate][:CANDIDATES]
 
-    def continued(self, row: Expression, *, same_block: bool) -> Choice:
+    def continued(self, row: Expression, *, same_block: bool, adjacent: bool) -> Choice:
         """The chain that a row beginning with a sign continues."""
         candidates = self.candidates
         if not candidates:
             return Choice(None)
         recent = candidates[0]
-        if len(candidates) == 1 or (same_block and recent.block is row.block and recent.length != 1):
+        if same_block:
+            candidates = [c for c in candidates if c.block is row.block] or [recent]
+        settled = recent.continued or recent.length == 0
+        if len(candidates) == 1 or (settled and (adjacent or same_block)):
             return Choice(recent, None, 1.0)
-        shares = [(shared(c.tail.profile, row.profile), -k, c) for k, c in enumerate(candidates)]
-        own = shares[0][0]
-        best, _, chain = max(shares, key=lambda s: s[:2])
+        limits = ADJACENT if adjacent or same_block else APART
+        own, best, chain = self._shares(row, candidates)
         if chain is recent:
             return Choice(recent, None, own)
-        if same_block and recent.block is row.block:
-            clear = best > 3 * own + 0.3
-            return Choice(chain if clear else recent, None, best if clear else own)
-        if best > _CLEAR_FACTOR * own and best - own > _CLEAR_GAP:
+        if best > limits.factor * own and best - own > limits.gap:
             return Choice(chain, None, best)
-        doubt = None
-        if best - own > _DOUBT_GAP:
-            doubt = "more than one earlier expression could be the left side of this row"
-        return Choice(recent, doubt, own)
+        unsure = best > limits.doubt_factor * own and best - own > limits.doubt_gap
+        return Choice(recent, DOUBT if unsure else None, own)
 
-    def implied(self, row: Expression) -> Choice:
+    def implied(
+        self, row: Expression, *, same_block: bool, adjacent: bool, opening: bool
+    ) -> Choice:
         """The chain that a row without any sign continues, if it continues one."""
-        shares = [(shared(c.tail.profile, row.profile), -k, c) for k, c in enumerate(self.candidates)]
-        if not shares:
+        candidates = self.candidates
+        if not candidates:
             return Choice(None)
-        best, _, chain = max(shares, key=lambda s: s[:2])
-        if best < IMPLIED_LEAST:
+        recent = candidates[0]
+        if same_block:
+            own = shared(recent.tail.profile, row.profile)
+            return Choice(recent, None if own >= ADJACENT.least else LITTLE, own)
+        if adjacent and (own := shared(recent.tail.profile, row.profile)) >= (
+            ADJACENT.least if recent.length else APART.least
+        ):
+            return Choice(recent, None, own)
+        candidates = [c for c in candidates if c.length]
+        if not candidates:
+            return Choice(None)
+        _, best, chain = self._shares(row, candidates)
+        if best < (OPENING_LEAST if opening else APART.least):
             return Choice(None, None, best)
-        rest = [s[0] for s in shares if s[2] is not chain]
-        if rest and best - max(rest) < _DOUBT_GAP and chain is not self.candidates[0]:
-            return Choice(chain, "more than one earlier expression could be the left side of this row", best)
-        return Choice(chain, None, best)
+        others = [c for c in candidates if c is not chain and c.tail.key != chain.tail.key]
+        close = any(best - shared(c.tail.profile, row.profile) < CLOSE for c in others)
+        return Choice(chain, DOUBT if close else None, best)
+
+    @staticmethod
+    def _shares(row: Expression, candidates: list[Chain]) -> tuple[float, float, Chain]:
+        """The share of the most recent candidate, the best share, and whose that is.
+
+        An older tail that is the row itself is none: no one derives what stands there already.
+        """
+        recent = candidates[0]
+        own = shared(recent.tail.profile, row.profile)
+        best, chain = own, recent
+        for candidate in candidates[1:]:
+            if candidate.tail.key == row.key:
+                continue
+            share = shared(candidate.tail.profile, row.profile)
+            if share > best:
+                best, chain = share, candidate
+        return own, best, chain

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from derivcheck.source.document import Block, Document
-from derivcheck.syntax.chains import IMPLIED_SURE, Chain, Expression, Scope
+from derivcheck.syntax.chains import Chain, Expression, Scope
 from derivcheck.syntax.rows import Row, rows_of
 from derivcheck.syntax.signs import WEAK, Sign
 from derivcheck.syntax.statements import Statement, statements_of
@@ -102,19 +102,30 @@ class _Reader:
             if block.kind == "heading" or block.question != self.question:
                 self.scope, self.question = Scope(), block.question
             if block.kind == "math" and block.text.strip():
-                self._block(block, surroundings.before(at), surroundings.after(at))
+                self._block(at, block, surroundings.before(at), surroundings.after(at))
         return tuple(self._finished(n, d) for n, d in enumerate(self.drafts, 1))
 
     # --- a formula --------------------------------------------------------------------------------
 
-    def _block(self, block: Block, before: str, after: str) -> None:
+    def _after_display(self, at: int) -> bool:
+        """Whether only white space stands between this formula and the display before it."""
+        for block in reversed(self.document.blocks[max(0, at - 4) : at]):
+            if block.kind == "math":
+                return block.display
+            if block.text.strip():
+                return False
+        return False
+
+    def _block(self, at: int, block: Block, before: str, after: str) -> None:
         tokens = tokenize(block.text)
         first_draft = len(self.drafts)
         fresh = True
-        for row in rows_of(tokens):
+        adjacent = not before and self._after_display(at)
+        rows = rows_of(tokens)
+        for row in rows:
             statements = statements_of(tokens, row)
-            for at, statement in enumerate(statements):
-                place = _Place(block, tokens, row, first=at == 0, opens=fresh, before=before)
+            for number, statement in enumerate(statements):
+                place = _Place(block, tokens, row, number == 0, fresh, before, adjacent, len(rows))
                 fresh = fresh and not (statement.signs or any(statement.expressions))
                 self._statement(place, statement)
         for number, draft in enumerate(self.drafts[first_draft:]):
@@ -151,7 +162,8 @@ class _Reader:
 
     def _implied(self, place: _Place, row: Expression, statement: Statement) -> None:
         """A lost `=`, or an expression that begins a chain of its own."""
-        choice = self.scope.implied(row)
+        same = not place.opens and place.first
+        choice = self.scope.implied(row, same_block=same, adjacent=place.adjacent, opening=place.rows > 1)
         repeats = row.key in self.scope.seen
         new = choice.chain is None or (place.opens and mentions(place.before)) or repeats
         if new or choice.chain is None:
@@ -160,10 +172,8 @@ class _Reader:
                 return
             self._begin(place, row)
             return
-        doubt = choice.doubt
-        if choice.share < IMPLIED_SURE:
-            doubt = doubt or "no relation sign, and the row shares little with the row before"
-        self._link(place, choice.chain, "=", row, row.start, implicit=True, doubt=doubt, repair="lost =")
+        self._link(place, choice.chain, "=", row, row.start, implicit=True, doubt=choice.doubt, repair="lost =")
+        choice.chain.continued = True
 
     def _goes_on(self, place: _Place, row: Expression) -> bool:
         """A display that begins with `+`, `\\cdot`: the rest of the display before."""
@@ -195,7 +205,7 @@ class _Reader:
         offset = items[row.indices[bare[0]]].start
         repair = "\\alpha read as \\propto"
         if not left:
-            choice = self.scope.continued(target, same_block=not place.opens)
+            choice = self.scope.continued(target, same_block=not place.opens, adjacent=place.adjacent)
             if choice.chain is not None:
                 self._link(place, choice.chain, "propto", target, offset, implicit=True, doubt=choice.doubt, repair=repair)  # noqa: E501
             return choice.chain
@@ -245,6 +255,7 @@ class _Reader:
         else:
             chain = self._own(place, expressions[0], statement, first=first)
             doubt = self._broken_line(place, expressions[0], first=first)
+        chain.continued = expressions[0] is None
         for sign, expression in zip(part.signs, expressions[1:], strict=True):
             token = place.tokens.items[sign]
             if expression is None:
@@ -260,7 +271,7 @@ class _Reader:
         if target is None:
             recent = next(iter(self.scope.candidates), None)
             return recent, None
-        choice = self.scope.continued(target, same_block=not place.opens)
+        choice = self.scope.continued(target, same_block=not place.opens, adjacent=place.adjacent)
         if choice.chain is None and place.block.display:
             empty = Expression(place.block, place.tokens, [])
             chain = self._begin(place, empty)
@@ -301,7 +312,7 @@ class _Reader:
         if number > 0 and before is not None and before.block is place.block and not part.after_expression:
             self._statement_link(place, token, before, only.verbatim, only.expanded)
             return
-        choice = self.scope.continued(only, same_block=not place.opens)
+        choice = self.scope.continued(only, same_block=not place.opens, adjacent=place.adjacent)
         if choice.chain is not None:
             self._link(place, choice.chain, token.sign or "iff", only, token.start, doubt=choice.doubt, sign_end=token.end)  # noqa: E501
 
@@ -442,6 +453,8 @@ class _Place:
     first: bool
     opens: bool
     before: str
+    adjacent: bool
+    rows: int
 
 
 @dataclass

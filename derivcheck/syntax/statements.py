@@ -205,8 +205,17 @@ def _merged(tokens: Tokens, segments: list[_Segment]) -> list[_Group]:
         elif segment.signs:
             groups.append(_next_group(tokens, current, segment))
         else:
-            current.condition = f"{current.condition} {_text(tokens, segment.tokens)}".strip()
+            _remark(tokens, current, segment)
     return groups
+
+
+def _remark(tokens: Tokens, current: _Group, segment: _Segment) -> None:
+    r"""What stands behind a statement: `\forall t` is a condition, `(\text{Jensen})` only words."""
+    said = _text(tokens, segment.tokens)
+    if said.startswith(("\\forall", "\\exists")):
+        current.condition = f"{current.condition} {said}".strip()
+    elif not _is_label(tokens, segment.tokens):
+        current.words_after = f"{current.words_after} {said}".strip()
 
 
 def _next_group(tokens: Tokens, current: _Group, segment: _Segment) -> _Group:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from derivcheck.source.document import Block
 
 _LONGEST = 300
-_SENTENCE_END = re.compile(r"(?:[.!?](?=\s+[A-Z\d$*]|\s*$)|\n\s*\n)(?!.*(?:[.!?](?=\s+[A-Z\d$*])|\n\s*\n))", re.S)
 _SENTENCE_STOP = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 _MENTION = re.compile(
     r"\b(?:consider|the terms?|an expression|the expression|the quantity|minimi[sz]e|maximi[sz]e|comput(?:e|ing)|"
@@ -55,6 +54,7 @@ class Surroundings:
         """The rest of the sentence."""
         parts: list[str] = []
         length = 0
+        start = at
         at += 1
         while at < len(self._blocks) and length < _LONGEST:
             block = self._blocks[at]
@@ -72,7 +72,9 @@ class Surroundings:
                 if stop:
                     break
             at += 1
-        return re.sub(r"\s+", " ", "".join(parts)).strip()[:_LONGEST]
+        said = re.sub(r"\s+", " ", "".join(parts)).strip()[:_LONGEST]
+        same_sentence = not self._blocks[start].display or not said[:1].isupper()
+        return said if same_sentence and said[:1] not in "(*#•-" else ""
 
 
 def _last_stop(text: str) -> int:
