@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from derivcheck.terms.term import Density, FamilyDensity, Law, Optimum, Symbol, Term
+from derivcheck.terms.term import Call, Density, FamilyDensity, Law, Optimum, Symbol, Term
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,12 @@ class FamilyDeclaration:
 
 @dataclass(frozen=True)
 class SampleDeclaration:
-    r"""The law of a variable: `\epsilon_t \sim \mathcal{N}(0, I)`, `z_k \sim q(z|x)` (i.i.d. in free indices)."""
+    r"""The law of a variable: `\epsilon_t \sim \mathcal{N}(0, I)`, `z_k \sim q(z|x)` (i.i.d. in free indices).
 
-    variable: Symbol
+    A Call as variable: `G_\theta(z) \sim p_G(x)` says that p_G is the law of G_theta(z).
+    """
+
+    variable: Symbol | Call
     law: Law
     origin: Origin = field(default_factory=lambda: Origin("inferred", ""))
 
@@ -179,4 +182,6 @@ class Signature:
     aliases: dict[str, str] = field(default_factory=dict)  # `\tilde{\alpha}` -> `\bar{\alpha}`: a repair
     constant_free_of: tuple[str, ...] = ()  # what `const` must not contain (names: `\theta`, `x_0`)
     proportional_in: tuple[str, ...] = ()  # the variables in which ∝ is meant; empty: the event's own
+    fixed: tuple[Term, ...] = ()  # variables held at one value: no expectation averages over them
+    minima: Literal["values", "minimisers"] = "values"  # what = between two minimisation problems compares
     problems: tuple[str, ...] = ()  # declarations that could not be read, for the report

@@ -16,6 +16,7 @@ _SIZES = re.compile(
 _FACES = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathrm|symbf|vec|mathit|mathsf|operatorname\*?|text|rm|bf)(?![A-Za-z])\s*"
 )
+_FACED = re.compile(_FACES.pattern + r"\{([A-Za-z0-9-]+|\\[A-Za-z]+)\}")
 _NAME = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
 _SINGLE = re.compile(r"\{([A-Za-z0-9*]|\\[A-Za-z]+)\}")
 
@@ -24,7 +25,8 @@ _SINGLE = re.compile(r"\{([A-Za-z0-9*]|\\[A-Za-z]+)\}")
 def canonical(latex: str) -> str:
     r"""One spelling for comparing heads: no faces, sizes, spaces or needless braces; `\mid` is `|`."""
     text = _SIZES.sub("", latex)
-    text = _FACES.sub("", text)
+    text = _FACED.sub(r" \1 ", text)
+    text = _FACES.sub(" ", text)
     text = text.replace(r"\mid", "|").replace(r"\lvert", "|").replace(r"\rvert", "|")
     text = re.sub(r"\\(?:parallel|Vert|\|)", "||", text)
     text = text.replace(r"\varepsilon", r"\epsilon").replace(r"\ast", "*")

@@ -113,11 +113,13 @@ class Where:
     uses_all: tuple[str, ...] = ()
     not_uses: tuple[str, ...] = ()
     exactly: str | None = None  # this question and no other, as the document names it
+    from_line: int = 0  # only from this line on
 
     def holds(self, question: str, line: int, text: str, question_text: str | None = None) -> bool:
         """Whether this place lies within."""
         return (
             (self.exactly is None or self.exactly == question)
+            and line >= self.from_line
             and (not self.questions or any(within(question, q) for q in self.questions))
             and self._in_stretch(line, text)
             and self.fits(question_text if question_text is not None else text)

@@ -1,0 +1,154 @@
+r"""A theory inferred from the document alone, and the theory of a document from all sources.
+
+Main definitions: `infer` (from how the document writes), `theory_for` (declared, packs, inferred).
+Only what is certain is inferred: what two names have to do with each other is left open (a doubt)
+where a relation would hang on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from derivcheck.terms.signature import Origin
+from derivcheck.theories.bindings import Given, RelationLike, given_by, optima_in
+from derivcheck.theories.densities import Densities, densities_of
+from derivcheck.theories.elbo import bounds_named_in
+from derivcheck.theories.file import packs_for
+from derivcheck.theories.latex import canonical
+from derivcheck.theories.quantities import quantities_of
+from derivcheck.theories.scan import applications
+from derivcheck.theories.theory import Declaration, Layer, Theory, Where, question_path
+
+
+class BlockLike(Protocol):
+    """What inference needs of a block."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def question(self) -> str: ...
+    def position(self, offset: int) -> tuple[int, int]: ...
+
+
+class DocumentLike(Protocol):
+    """What inference needs of a document."""
+
+    @property
+    def blocks(self) -> Sequence[BlockLike]: ...
+
+
+def theory_for(
+    document: DocumentLike, relations: Sequence[RelationLike], declared: Sequence[Theory] = (), *, use_packs: bool | None = None
+) -> Theory:
+    """Everything that is known about a document: declared theories, packs (by default where nothing is declared), inference."""
+    made = Theory(questions_text=tuple(_question_texts(document).items()))
+    for theory in declared:
+        made = made.joined(theory)
+    if use_packs if use_packs is not None else not declared:
+        for question, text in made.questions_text:
+            made = made.joined(packs_for(question, text))
+    return made.joined(infer(document, relations))
+
+
+def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
+    """What the document itself says about its symbols, question by question."""
+    maths = _maths(document)
+    texts = _question_texts(document)
+    seen: set[str] = set()
+    layers: list[Layer] = []
+    doubts: list[tuple[int, frozenset[str]]] = []
+    for question, here in maths.items():
+        of_question = [r for r in relations if r.question == question]
+        densities = densities_of(here)
+        text = texts.get(question, "")
+        given = given_by(of_question, densities, seen, text)
+        given += optima_in(_sides(of_question), text)
+        given += bounds_named_in(text, here, densities, of_question)
+        declarations = _declarations(here, densities, given)
+        if declarations:
+            layers.append(Layer("inferred", 20, (Where(exactly=question),), declarations))
+        if kept := tuple(d for d in declarations if d.kind in _LASTING and not d.binding):
+            group = question_path(question)[:1]
+            if group:
+                layers.append(Layer("inferred", 10, (Where(questions=group), Where(from_line=_first(here))), kept))
+        doubts += _doubts(of_question, densities)
+        doubts += _doubts_of_lines(here, densities)
+    return Theory(tuple(layers), tuple(doubts))
+
+
+# what a display says for the questions that follow it
+_LASTING = ("densities", "families", "laws", "paths", "definitions", "optima", "variables", "sequences", "networks", "functions")
+
+
+def _first(here: list[tuple[str, int]]) -> int:
+    return min((line for _, line in here), default=0)
+
+
+def _maths(document: DocumentLike) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for block in document.blocks:
+        if block.kind == "math":
+            found.setdefault(block.question, []).append((block.text, block.position(0)[0]))
+    return found
+
+
+def _question_texts(document: DocumentLike) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for block in document.blocks:
+        piece = f" ${block.text}$ " if block.kind == "math" else block.text
+        found.setdefault(block.question, []).append(piece)
+    return {question: "".join(pieces) for question, pieces in found.items()}
+
+
+def _sides(relations: Sequence[RelationLike]) -> list[tuple[str, str, int]]:
+    return [(side, r.id, r.line) for r in relations for side in (r.lhs_expanded, r.rhs_expanded)]
+
+
+def _declarations(here: list[tuple[str, int]], densities: Densities, given: list[Given]) -> tuple[Declaration, ...]:
+    made: list[Declaration] = []
+
+    def origin(line: int, latex: str) -> Origin:
+        return Origin("inferred", f"line {line}", line, latex)
+
+    stated = {g.latex.split("=")[0].split("(")[0].strip() for g in given if g.kind == "densities"}
+    for g in given:
+        made.append(Declaration(g.kind, g.latex, origin(g.line, g.latex), g.detail, g.binding, g.relation))
+    for f in densities.found:
+        if f.latex.split("=")[0].split("(")[0].strip() in stated:
+            continue
+        kind = "definitions" if f.kind == "definitions" else "densities"
+        made.append(Declaration(kind, f.latex, origin(f.line, f.latex)))
+    for q in quantities_of(here, densities, [g.latex for g in given if g.kind == "laws"]):
+        made.append(Declaration(q.kind, q.latex, origin(q.line, q.latex)))
+    return tuple(dict.fromkeys(made))
+
+
+def _names_in(latex: str) -> set[str]:
+    written = {a.name for a in applications(latex)}
+    bare = set(re.findall(r"(?<![A-Za-z\\])[pqPQ](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?(?![A-Za-z_(])", canonical(latex)))
+    return written | bare
+
+
+def _doubts(relations: Sequence[RelationLike], densities: Densities) -> list[tuple[int, frozenset[str]]]:
+    """Lines whose relation uses two names that may or may not be one density."""
+    found: list[tuple[int, frozenset[str]]] = []
+    for r in relations:
+        names = _names_in(r.lhs_expanded) | _names_in(r.rhs_expanded)
+        doubtful = {n for pair in densities.related if set(pair) <= names for n in pair}
+        if doubtful:
+            found.append((r.line, frozenset(doubtful)))
+    return found
+
+
+def _doubts_of_lines(here: list[tuple[str, int]], densities: Densities) -> list[tuple[int, frozenset[str]]]:
+    found: list[tuple[int, frozenset[str]]] = []
+    for text, line in here:
+        names = _names_in(text)
+        doubtful = {n for pair in densities.related if set(pair) <= names for n in pair}
+        if doubtful:
+            found.append((line, frozenset(doubtful)))
+    return found
