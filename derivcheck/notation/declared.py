@@ -78,7 +78,10 @@ class Heads:
                 found.append(Density(name))
                 self.known = replace(
                     self.known,
-                    densities={**self.known.densities, name: self.known.densities.get(name) or DensityDeclaration(name, ())},
+                    densities={
+                        **self.known.densities,
+                        name: self.known.densities.get(name) or DensityDeclaration(name, ()),
+                    },
                 )
             else:
                 found.append(read(written, self.known))

@@ -12,7 +12,17 @@ from derivcheck.notation.declared import declared_name
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.read import read
 from derivcheck.terms.signature import Definition, DensityDeclaration, Factor, Signature
-from derivcheck.terms.term import Add, Density, Fold, Multiply, Negate, Number, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Add,
+    Density,
+    Fold,
+    Multiply,
+    Negate,
+    Number,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 from derivcheck.theories.latex import application, equation
 
 if TYPE_CHECKING:
@@ -41,7 +51,17 @@ def density_declaration(d: Declaration, known: Signature) -> DensityDeclaration 
     factors = _factors(body)
     if factors is None:
         return Definition(head, body, d.origin)
-    own = tuple(Factor(f.event, f.given, f.index, f.lower, f.upper, None if f.density == head.name else f.density) for f in factors)
+    own = tuple(
+        Factor(
+            f.event,
+            f.given,
+            f.index,
+            f.lower,
+            f.upper,
+            None if f.density == head.name else f.density,
+        )
+        for f in factors
+    )
     if len(own) == 1 and own[0].density is not None and _free_letters((*head.event, *head.given)):
         return Definition(head, body, d.origin)
     return DensityDeclaration(head.name, _over_time(own), d.origin)
@@ -102,7 +122,16 @@ def _over_time(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
         if len(letters) != 1:
             made.append(f)
             continue
-        lower = _ONE if any(isinstance(i, Add) for v in (*f.event, *f.given) if isinstance(v, Symbol) for i in v.index) else Number(Fraction(0))
+        lower = (
+            _ONE
+            if any(
+                isinstance(i, Add)
+                for v in (*f.event, *f.given)
+                if isinstance(v, Symbol)
+                for i in v.index
+            )
+            else Number(Fraction(0))
+        )
         made.append(Factor(f.event, f.given, letters.pop(), lower, Symbol("T"), f.density))
     return tuple(made)
 
@@ -115,5 +144,7 @@ def _arrows(d: Declaration, left: str, known: Signature) -> DensityDeclaration:
     name = declared_name(applied[0], indices=False)[0]
     variables = [read(v, known) for v in applied[1].split("\\to")]
     factors = [Factor((variables[0],))]
-    factors += [Factor((after,), (before,)) for before, after in zip(variables, variables[1:], strict=False)]
+    factors += [
+        Factor((after,), (before,)) for before, after in zip(variables, variables[1:], strict=False)
+    ]
     return DensityDeclaration(name, tuple(factors), d.origin)

@@ -24,7 +24,9 @@ _LETTERS: dict[str, tuple[int, Domain]] = {
     "R": (0, "real"), "S": (2, "symmetric"), "O": (2, "orthogonal"), "D": (2, "diagonal"), "N": (0, "natural"), "Z": (0, "natural"),
 }  # fmt: skip
 _SET = re.compile(r"^\\(?:mathbb|mathcal|mathrm|mathds)?\{?(?P<letter>[RSODNZ])\}?(?P<scripts>.*)$")
-_PIECE = re.compile(r"(?P<sign>[_^])(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<one>\\[A-Za-z]+|.))")
+_PIECE = re.compile(
+    r"(?P<sign>[_^])(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<one>\\[A-Za-z]+|.))"
+)
 _INTERVAL = re.compile(r"^[(\[\]](?P<low>[^,;]+)[,;](?P<high>[^,;]+)[)\]\[]$")
 _BITS = re.compile(r"^\\\{0,1\\\}(?:\^\{?(?P<size>[^{}]+)\}?)?$")
 _ORDER = re.compile(r"\\geq?(?![A-Za-z])|\\leq?(?![A-Za-z])|>=|<=|>|<")
@@ -49,7 +51,9 @@ def _compared(sides: list[str], signs: list[str]) -> tuple[str, Space] | None:
         if right in ("0", "1") and not left.replace(".", "").isdigit():
             strict = signs[0] in (">", "<")
             if right == "0":
-                return left, Space((), ("positive" if strict else "nonnegative") if ups[0] else "negative")
+                return left, Space(
+                    (), ("positive" if strict else "nonnegative") if ups[0] else "negative"
+                )
             return None
         if left == "0":
             return right, Space((), "negative" if ups[0] else "positive")

@@ -31,7 +31,17 @@ from derivcheck.terms.signature import (
     Signature,
     SymbolDeclaration,
 )
-from derivcheck.terms.term import Call, Density, FamilyDensity, Moment, Number, Optimum, Power, Symbol, Term
+from derivcheck.terms.term import (
+    Call,
+    Density,
+    FamilyDensity,
+    Moment,
+    Number,
+    Optimum,
+    Power,
+    Symbol,
+    Term,
+)
 from derivcheck.theories.latex import application, canonical, equation, sampled, split_list
 
 if TYPE_CHECKING:
@@ -113,7 +123,9 @@ class _Making:
         """The signature."""
         for name in self.timed:
             had = self.symbols.get(name)
-            self.symbols[name] = replace(had or SymbolDeclaration(name, "parameter"), time_dependent=True)
+            self.symbols[name] = replace(
+                had or SymbolDeclaration(name, "parameter"), time_dependent=True
+            )
         return Signature(
             symbols=self.symbols, functions=self.functions, densities=self.densities, families=tuple(self.families),
             samples=tuple(self.samples), paths=tuple(self.paths), definitions=tuple(self.definitions), optima=tuple(self.optima),
@@ -153,7 +165,9 @@ class _Making:
             return written
         name, _ = declared_name(written, indices=False)
         if name not in self.symbols:
-            self.symbols[name] = SymbolDeclaration(name, "dimension", (), "natural", origin=d.origin)
+            self.symbols[name] = SymbolDeclaration(
+                name, "dimension", (), "natural", origin=d.origin
+            )
         return name
 
     def function(self, d: Declaration) -> None:
@@ -189,17 +203,24 @@ class _Making:
         lower, upper = (self.read(bound) for bound in d.detail)
         name = declared_name(d.latex, indices=False)[0]
         if name in NATURALS:
-            self.symbols.setdefault(name, SymbolDeclaration(name, "parameter", (), "natural", origin=d.origin))
+            self.symbols.setdefault(
+                name, SymbolDeclaration(name, "parameter", (), "natural", origin=d.origin)
+            )
         self.indices[name] = IndexRange(name, lower, upper, d.origin)
         self.changed()
 
     def naturals(self, declarations: tuple[Declaration, ...]) -> None:
         r"""Upper limits of sums, products and runs (T, K, n) are natural numbers."""
         for d in declarations:
-            for found in re.finditer(r"(?:\\sum|\\prod)_(?:\{[^{}]*\}|\w)\^(?:\{([A-Za-z])\}|([A-Za-z]))|:([A-Z])(?=\})", canonical(d.latex)):
+            for found in re.finditer(
+                r"(?:\\sum|\\prod)_(?:\{[^{}]*\}|\w)\^(?:\{([A-Za-z])\}|([A-Za-z]))|:([A-Z])(?=\})",
+                canonical(d.latex),
+            ):
                 name = found.group(1) or found.group(2) or found.group(3)
                 if name in NATURALS and name not in self.symbols:
-                    self.symbols[name] = SymbolDeclaration(name, "parameter", (), "natural", origin=d.origin)
+                    self.symbols[name] = SymbolDeclaration(
+                        name, "parameter", (), "natural", origin=d.origin
+                    )
         self.changed()
 
     def placeholders(self, declarations: tuple[Declaration, ...]) -> None:
@@ -222,7 +243,10 @@ class _Making:
     def is_density(self, latex: str) -> bool:
         """Whether a name is a density of this theory."""
         try:
-            return declared_name(latex, indices=False)[0] in self.densities or written_index(latex, self.known())[0] in self.densities
+            return (
+                declared_name(latex, indices=False)[0] in self.densities
+                or written_index(latex, self.known())[0] in self.densities
+            )
         except Unreadable:
             return False
 
@@ -273,7 +297,9 @@ class _Making:
         self.families.append(FamilyDeclaration(head, body, d.origin))
         had = self.densities.get(head.name)
         if had is None or not had.factors:
-            self.densities[head.name] = DensityDeclaration(head.name, (Factor(head.event, head.given),), d.origin)
+            self.densities[head.name] = DensityDeclaration(
+                head.name, (Factor(head.event, head.given),), d.origin
+            )
 
     def law(self, d: Declaration) -> None:
         r"""`\epsilon_t \sim \mathcal{N}(0,I)`; several variables before one law are i.i.d."""
@@ -288,14 +314,23 @@ class _Making:
             self.samples.append(SampleDeclaration(variable, law, d.origin))
             if isinstance(variable, Symbol) and variable.name not in self.symbols:
                 self.symbols[variable.name] = SymbolDeclaration(
-                    variable.name, "variable", self.shape_like(law), indices=len(variable.index), origin=d.origin
+                    variable.name,
+                    "variable",
+                    self.shape_like(law),
+                    indices=len(variable.index),
+                    origin=d.origin,
                 )
 
     def law_term(self, latex: str) -> Density | FamilyDensity:
         """The law of a sampling statement."""
-        uniform = re.match(r"^\\?(?:mathcal\{U\}|mathrm\{Uniform\}|text\{Uniform\}|Uniform|U)\s*[({\[\\]*\s*(.+?)\s*,\s*(?:(?:\\[lc]?dots|\.+)\s*,\s*)?([^,]+?)[)}\]\\]*$", latex.strip())
+        uniform = re.match(
+            r"^\\?(?:mathcal\{U\}|mathrm\{Uniform\}|text\{Uniform\}|Uniform|U)\s*[({\[\\]*\s*(.+?)\s*,\s*(?:(?:\\[lc]?dots|\.+)\s*,\s*)?([^,]+?)[)}\]\\]*$",
+            latex.strip(),
+        )
         if uniform and "U" in latex:
-            return FamilyDensity("uniform", (self.read(uniform.group(1)), self.read(uniform.group(2))))
+            return FamilyDensity(
+                "uniform", (self.read(uniform.group(1)), self.read(uniform.group(2)))
+            )
         law = self.read(latex)
         if isinstance(law, Density | FamilyDensity):
             return law
@@ -385,8 +420,12 @@ class _Making:
         kind = "argmax" if "max" in found["kind"] else "argmin"
         body = self.read(found["body"])
         left = written_index(pair[0], self.known())[0]
-        feasible = tuple(written_index((application(f) or (f,))[0], self.known())[0] for f in d.detail)
-        self.optima.append(OptimumDeclaration(left, Optimum(kind, (over,), body), name, feasible, d.origin))
+        feasible = tuple(
+            written_index((application(f) or (f,))[0], self.known())[0] for f in d.detail
+        )
+        self.optima.append(
+            OptimumDeclaration(left, Optimum(kind, (over,), body), name, feasible, d.origin)
+        )
 
     def flow(self, d: Declaration) -> None:
         """The velocity of a symbol."""
@@ -396,7 +435,9 @@ class _Making:
             raise Unsaid(r"a flow is declared as `\dot W = -\frac{\partial J}{\partial W}`")
         inner = found["dotted"] or found["derived"]
         inner = (application(inner) or (inner,))[0] + (found["scripts"] or "")
-        self.flows.append(FlowDeclaration(written_index(inner, self.known())[0], self.read(pair[1]), d.origin))
+        self.flows.append(
+            FlowDeclaration(written_index(inner, self.known())[0], self.read(pair[1]), d.origin)
+        )
 
     def time_dependent(self, d: Declaration) -> None:
         """Names whose argument is the time."""
@@ -404,7 +445,9 @@ class _Making:
         name, _ = declared_name(applied[0] if applied else d.latex, indices=False)
         self.timed.add(name)
         had = self.symbols.get(name)
-        self.symbols[name] = replace(had or SymbolDeclaration(name, "parameter", origin=d.origin), time_dependent=True)
+        self.symbols[name] = replace(
+            had or SymbolDeclaration(name, "parameter", origin=d.origin), time_dependent=True
+        )
         self.changed()
 
     def alias(self, d: Declaration) -> None:
@@ -413,7 +456,9 @@ class _Making:
         if pair is None:
             raise Unsaid(r"an alias is declared as `\tilde\alpha = \bar\alpha`")
         left = pair[0].strip()
-        name = written_index(left.rstrip("!"), self.known())[0] + ("!" if left.endswith("!") else "")
+        name = written_index(left.rstrip("!"), self.known())[0] + (
+            "!" if left.endswith("!") else ""
+        )
         self.aliases.setdefault(name, written_index(pair[1], self.known())[0])
 
     def constant(self, d: Declaration) -> None:

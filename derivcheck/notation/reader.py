@@ -1,0 +1,250 @@
+r"""Reads the items of a row from left to right: sums, products, and operands by the ways of this room.
+
+Main definitions: `Reader`.
+
+The fixed order: a sum is signed products; a product is operands side by side or joined by `\cdot`, `*`,
+`\times`, `.`, `/`; an operand is read by the first way (smallest rank) that knows its head. A way for an
+operator to the right (`\log`, `\sum`, `\mathbb{E}`, `\frac{\partial}{\partial x}`, `\min`) takes its own
+scope from the reader. Nothing is ever left over: what is not consumed raises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from derivcheck.notation import ways
+from derivcheck.notation.faults import NotMathematics, NotYetReadable, Unreadable
+from derivcheck.notation.signs import SIGNS, TENSORS, TIMES
+from derivcheck.notation.trees import head
+from derivcheck.terms.term import Add, Call, Divide, Multiply, Negate, Relation, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derivcheck.notation.lexicon import Lexicon
+    from derivcheck.syntax.tree import Tree
+
+MAX_DEPTH = 70  # of sums within sums; keeps every walk over the term inside Python's recursion limit
+_WEAK = frozenset({"iff", "implies"})
+_BREAKS = frozenset({"+", "-", ",", ";", ":", "|", "||", "!"}) | SIGNS.keys() | TENSORS.keys()
+
+
+class State:
+    """What the readers of one expression share."""
+
+    __slots__ = ("bound", "constants", "depth", "latex", "lexicon", "naming")
+
+    def __init__(self, lexicon: Lexicon, latex: str) -> None:
+        self.lexicon, self.latex = lexicon, latex
+        self.depth = 0
+        self.constants = 0  # occurrences of open constants so far
+        self.naming = 0  # above 0: a bare function is its name, not its value (`\min_D`)
+        self.bound: list[str] = []  # indices of the sums around
+
+
+class Reader:
+    """A place in a row of items. Ways move it on; `stops` are heads that end an unbracketed operator."""
+
+    __slots__ = ("at", "heads", "items", "state", "stops")
+
+    def __init__(self, items: Sequence[Tree], state: State) -> None:
+        self.items, self.state, self.at = items, state, 0
+        self.heads = [head(item) for item in items]
+        self.stops: frozenset[str] = frozenset()
+
+    # --- the place -------------------------------------------------------------------------------
+
+    @property
+    def item(self) -> Tree:
+        """The item at the place; NotMathematics at the end."""
+        if self.at >= len(self.items):
+            raise NotMathematics("something is missing here", self._end(), "an operand must follow")
+        return self.items[self.at]
+
+    @property
+    def head(self) -> str:
+        """The head of the item at the place, empty at the end."""
+        return self.heads[self.at] if self.at < len(self.items) else ""
+
+    @property
+    def next_item(self) -> Tree | None:
+        """The item after the place."""
+        return self.items[self.at + 1] if self.at + 1 < len(self.items) else None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left."""
+        return self.at >= len(self.items)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The declared names."""
+        return self.state.lexicon
+
+    def _end(self) -> tuple[int, int]:
+        if not self.items:
+            return (0, len(self.state.latex))
+        return (self.items[-1].end, self.items[-1].end)
+
+    def take(self) -> Tree:
+        """The item at the place, which is thereby consumed."""
+        item = self.item
+        self.at += 1
+        return item
+
+    def sub(self, items: Sequence[Tree]) -> Reader:
+        """A reader over other items of the same expression: a bracket's inside, an argument."""
+        return Reader(items, self.state)
+
+    def refuse(self, found: str, hint: str = "", item: Tree | None = None) -> NoReturn:
+        """Raise NotYetReadable at an item (the current one)."""
+        where = item if item is not None else (self.items[self.at] if not self.done else None)
+        span = (where.start, where.end) if where is not None else self._end()
+        raise NotYetReadable(found, span, hint)
+
+    def skip_apply(self) -> None:
+        r"""Pass over `\!`."""
+        while self.head == r"\!":
+            self.at += 1
+
+    # --- rows ------------------------------------------------------------------------------------
+
+    def row(self) -> Term:
+        """All the items as one sum; anything left over is a fault."""
+        found = self.sum()
+        self.finish()
+        return found
+
+    def finish(self) -> None:
+        """Raise if anything is left."""
+        if not self.done:
+            raise self.left_over()
+
+    def left_over(self) -> Unreadable:
+        """The fault of an item that nothing consumed."""
+        item = self.items[self.at]
+        span = (item.start, item.end)
+        text = self.state.latex[item.start : item.end]
+        return NotMathematics(f"{text!r} stands where nothing fits", span, "the expression was not read whole")
+
+    def statement(self) -> Term:
+        r"""All the items as a sum, or as sums joined by relation signs (`a = 0 \implies b = 1`)."""
+        found = self._link(weak=True)
+        self.finish()
+        return found
+
+    def _link(self, *, weak: bool) -> Term:
+        left = self._link(weak=False) if weak else self.sum()
+        while (sign := SIGNS.get(self.head)) is not None and (sign in _WEAK) == weak:
+            self.at += 1
+            left = Relation(left, sign, self._link(weak=False) if weak else self.sum())
+        return left
+
+    def list(self, separators: str = ",") -> list[Term]:
+        """All the items as expressions between separators."""
+        found = [self.sum()]
+        while self.head and self.head in separators:
+            self.at += 1
+            found.append(self.sum())
+        self.finish()
+        return found
+
+    # --- sums ------------------------------------------------------------------------------------
+
+    def sum(self, stop_before: frozenset[str] = frozenset()) -> Term:
+        """Signed products. stop_before: heads that end it where they follow a sign."""
+        self.state.depth += 1
+        if self.state.depth > MAX_DEPTH:
+            self.refuse("nested too deeply", f"at most {MAX_DEPTH} levels")
+        stops, self.stops = self.stops, frozenset()
+        terms = [self._signed()]
+        while self.head in {"+", "-"}:
+            if stop_before and self._after_signs() in stop_before:
+                break
+            terms.append(self._signed())
+        self.stops = stops
+        self.state.depth -= 1
+        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+    def _after_signs(self) -> str:
+        at = self.at
+        while at < len(self.heads) and self.heads[at] in {"+", "-"}:
+            at += 1
+        return self.heads[at] if at < len(self.heads) else ""
+
+    def _signed(self) -> Term:
+        negative = False
+        while self.head in {"+", "-"}:
+            negative ^= self.head == "-"
+            self.at += 1
+        body = self._tensor()
+        return Negate(body) if negative else body
+
+    def _tensor(self) -> Term:
+        left = self.product()
+        while (name := TENSORS.get(self.head)) is not None:
+            self.at += 1
+            left = Call(name, (left, self.product()))
+        return left
+
+    # --- products --------------------------------------------------------------------------------
+
+    def product(self, stops: frozenset[str] | None = None) -> Term:
+        """Operands side by side, up to a sign that ends a product or a head in `stops`."""
+        self.state.depth += 1
+        if self.state.depth > MAX_DEPTH:
+            self.refuse("nested too deeply", f"at most {MAX_DEPTH} levels")
+        kept = self.stops
+        if stops is not None:
+            self.stops = stops
+        factors = [factor for factor, _ in self.factors()]
+        self.stops = kept
+        self.state.depth -= 1
+        return factors[0] if len(factors) == 1 else Multiply(tuple(factors))
+
+    def factors(self) -> list[tuple[Term, int]]:
+        """The operands of a product, each with the place after it."""
+        found = [(self.operand(), self.at)]
+        while True:
+            sign = self.head
+            if sign in TIMES and self._more():
+                self.at += 1
+                found.append((self._unary(), self.at))
+            elif sign == "/":
+                self.at += 1
+                found[-1] = (Divide(found[-1][0], self._unary()), self.at)
+            elif not sign or sign in _BREAKS or sign in self.stops:
+                return found
+            elif sign == r"\!":
+                self.at += 1
+            else:
+                found.append((self.operand(), self.at))
+
+    def _more(self) -> bool:
+        """Whether a full stop is a product sign: something must follow."""
+        return self.head != "." or self.at + 1 < len(self.items)
+
+    def _unary(self) -> Term:
+        if self.head in {"+", "-"}:
+            negative = self.head == "-"
+            self.at += 1
+            return Negate(self.operand()) if negative else self.operand()
+        return self.operand()
+
+    def operand(self) -> Term:
+        """One operand, by the first way that reads it, with its factorial."""
+        self.skip_apply()
+        item = self.item
+        for way in ways.by_head(self.head):
+            found = way.read(self)
+            if found is not None:
+                while self.head == "!":
+                    self.at += 1
+                    found = Call("factorial", (found,))
+                return found
+        raise ways.unreadable(self, item)
+
+    def clone_at(self, at: int) -> Self:
+        """Go back to a place (a way that looked ahead)."""
+        self.at = at
+        return self

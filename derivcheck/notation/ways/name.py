@@ -1,0 +1,275 @@
+r"""Names, alone or before a bracket: symbols, functions at arguments, densities.
+
+A name before a round bracket is, in this order:
+1. a density, if declared as one, or if the bracket holds a single bar and the name is not declared otherwise;
+2. a function, if declared as one;
+3. a declared quantity: its time argument is dropped (`W(t)`), else it is a factor of a product;
+4. undeclared: p, q, P, Q over plain variables a density; several arguments, a tightened bracket (`\!`), a
+   single variable-like argument, or a letter such as f, g, h, D, \sigma: a function; else a product.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derivcheck.notation.declaration import Notation
+from derivcheck.notation.lexicon import base_of
+from derivcheck.notation.names import INDEX_LETTERS, NameParts, compose, parts_of, split_at
+from derivcheck.notation.resolve import Resolved, is_transpose, raised, resolve, scripted
+from derivcheck.notation.spelling import applied, spell
+from derivcheck.notation.trees import plain
+from derivcheck.notation.writer import ATOM, NAME, Written, commas
+from derivcheck.syntax.tree import Fence, Leaf, Scripted, Tree
+from derivcheck.terms.signature import Signature, SymbolDeclaration
+from derivcheck.terms.term import (
+    ELEMENTARY,
+    Call,
+    Density,
+    Derivative,
+    Identity,
+    Number,
+    Symbol,
+    SymbolRange,
+    Term,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derivcheck.notation.reader import Reader
+
+DENSITY_LETTERS = frozenset("pqPQ")
+_FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "D", "s", "u", r"\sigma", r"\varphi", r"\psi", r"\mathcal{L}"})
+_PRODUCT_LETTERS = frozenset("ijklmntdT")
+_TIMES = frozenset({"t", "s", r"\tau"})
+
+
+def fence_after(r: Reader) -> tuple[Fence, Tree, bool] | None:
+    """The round bracket right after the name at the place: itself, its node with scripts, whether tightened."""
+    at, tight = r.at + 1, False
+    while at < len(r.items) and r.heads[at] == r"\!":
+        at, tight = at + 1, True
+    if at >= len(r.items):
+        return None
+    node = r.items[at]
+    fence = node.base if isinstance(node, Scripted) else node
+    if isinstance(fence, Fence) and (fence.opening == "(" or (tight and fence.opening == "[")):
+        return fence, node, tight
+    return None
+
+
+def bar_at(items: Sequence[Tree]) -> int | None:
+    """The place of the bar that separates event and conditions, None if bars are absolute values or absent."""
+    places = [i for i, item in enumerate(items) if isinstance(item, Leaf) and item.text == "|" and item.kind == "bar"]
+    return places[0] if len(places) % 2 else None
+
+
+def _read(r: Reader) -> Term | None:
+    item = r.item
+    if isinstance(item, Leaf) and item.kind not in {"letter", "command", "operator"} and not r.lexicon.knows(item.text):
+        if not (item.kind == "text" and item.text.isalpha() and fence_after(r)) and item.text != "ELBO":
+            return None
+    parts = parts_of(item)
+    if parts is None:
+        return None
+    after = fence_after(r) if parts.brackets is None else (parts.brackets, parts.brackets, False)
+    letter = parts.base.rstrip("'") in DENSITY_LETTERS
+    barred = after is not None and bar_at(after[0].items) is not None
+    found = resolve(parts, r, density=letter or barred)
+    if found.run is not None:
+        r.take()
+        return raised(SymbolRange(found.name, *found.run), parts.above, r)
+    if after is not None:
+        term = _application(r, parts, found, after[0], after[2], barred=barred)
+        if term is not None:
+            r.take()
+            node = after[1]
+            if parts.brackets is None:
+                while r.head == r"\!":
+                    r.take()
+                r.take()
+                term = scripted(term, node, r)
+            return raised(term, parts.above, r)
+    r.take()
+    return _alone(r, parts, found)
+
+
+# --- alone ---------------------------------------------------------------------------------------
+
+
+def _alone(r: Reader, parts: NameParts, found: Resolved) -> Term:
+    name, index, _ = found
+    role = r.lexicon.role(name)
+    base = base_of(name)
+    if role == "density" or (role is None and not index and base in {"p", "q"} and base not in r.lexicon.bases):
+        return raised(Density(name, (), (), index), parts.above, r)
+    if role is None and base in {"p", "q"} and (parts.mark or not index) and not r.lexicon.role(base) == "symbol":
+        return raised(Density(name, (), (), index), parts.above, r)
+    declared = r.lexicon.functions.get(name)
+    if declared is not None and declared.arguments and not r.state.naming:
+        return raised(Call(name, declared.arguments, index), parts.above, r)
+    if (label := _upper_index(r, name, index, parts)) is not None:
+        return Symbol(name, (*index, label))
+    return raised(Symbol(name, index), parts.above, r)
+
+
+def _upper_index(r: Reader, name: str, index: tuple[Term, ...], parts: NameParts) -> Term | None:
+    """`x^j`: an upper index letter on a variable is a label, not an exponent."""
+    if len(parts.above) != 1 or is_transpose(parts.above[0]):
+        return None
+    only = plain(parts.above[0])
+    if not (isinstance(only, Leaf) and only.kind == "letter" and only.text in INDEX_LETTERS):
+        return None
+    declared = r.lexicon.symbols.get(name)
+    slots = declared.indices if declared is not None else 0
+    if slots > len(index) or (name in set("xyzXYZ") and only.text in {"i", "j"} and not index):
+        return r.sub((only,)).row()
+    return None
+
+
+# --- before a bracket ----------------------------------------------------------------------------
+
+
+def _application(
+    r: Reader, parts: NameParts, found: Resolved, fence: Fence, tight: bool, *, barred: bool
+) -> Term | None:
+    name, index, _ = found
+    role = r.lexicon.role(name)
+    if role == "density" or (barred and role != "function"):
+        return density(r, name, index, fence.items)
+    if role == "function":
+        return Call(name, arguments(r, fence.items), index)
+    if role == "symbol":
+        return _of_quantity(r, name, index, fence)
+    if role == "index" or name in r.state.bound:
+        return None
+    if parts.base.endswith("'") and not parts.below and r.lexicon.role(parts.base[:-1]) == "function":
+        return _primed(r, parts.base[:-1], fence)
+    if parts.above and not tight:
+        return None
+    several = any(isinstance(item, Leaf) and item.text in {",", ";"} for item in fence.items)
+    values = arguments(r, fence.items) if fence.items else None
+    if values is None:
+        return None
+    plain_variables = all(_variable_like(value) for value in values)
+    if parts.base.rstrip("'") in DENSITY_LETTERS and not parts.word and plain_variables:
+        return density(r, name, index, fence.items)
+    if several or tight or parts.word:
+        return Call(name, values, index)
+    if parts.base in _PRODUCT_LETTERS and not parts.below:
+        return None
+    if plain_variables or (parts.base in _FUNCTION_LETTERS and not isinstance(values[0], Number)):
+        return Call(name, values, index)
+    return None
+
+
+def _variable_like(term: Term) -> bool:
+    if isinstance(term, Call):
+        return term.function not in ELEMENTARY
+    return isinstance(term, Symbol | SymbolRange | Density | Number | Unknown | Identity)
+
+
+def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) -> Term | None:
+    declared = r.lexicon.symbols.get(name)
+    only = plain(fence.items[0]) if len(fence.items) == 1 else None
+    timed = r.lexicon.has_time if declared is None else declared.time_dependent or r.lexicon.has_time
+    if timed and isinstance(only, Leaf):
+        if only.text in _TIMES:
+            return Symbol(name, index)
+        if only.kind == "number":  # W(0): the value at that time, not the running one
+            return Call(name, arguments(r, fence.items), index)
+    if any(isinstance(item, Leaf) and item.text in {",", ";"} for item in fence.items):
+        return Call(name, arguments(r, fence.items), index)
+    return None
+
+
+def _primed(r: Reader, name: str, fence: Fence) -> Term:
+    values = arguments(r, fence.items)
+    if len(values) != 1 or not isinstance(values[0], Symbol):
+        r.refuse("a prime on a function of something else than one variable", r"write \frac{\partial}{\partial x}")
+    return Derivative(Call(name, values), values[0])
+
+
+def arguments(r: Reader, items: Sequence[Tree]) -> tuple[Term, ...]:
+    """What a bracket lists, parameters behind a semicolon included."""
+    return tuple(r.sub(items).list(",;")) if items else ()
+
+
+def density(r: Reader, name: str, index: tuple[Term, ...], items: Sequence[Tree]) -> Density:
+    r"""A density from its bracket: event, bar, conditions; parameters behind `;` are dropped."""
+    items = split_at(items, ";")[0]
+    bar = bar_at(items)
+    event = items if bar is None else items[:bar]
+    given = () if bar is None else items[bar + 1 :]
+    return Density(name, _entries(r, event), _entries(r, given), index)
+
+
+def _entries(r: Reader, items: Sequence[Tree]) -> tuple[Term, ...]:
+    if not items:
+        return ()
+    only = plain(items[0])
+    if len(items) == 1 and isinstance(only, Leaf) and only.text in {r"\cdot", ".", r"\bullet"}:
+        return ()
+    return tuple(r.sub(items).list())
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def _write(term: Symbol | SymbolRange | Density | Call) -> Written:
+    if isinstance(term, Symbol):
+        return Written(spell(term.name, term.index), NAME if not term.name.endswith("}") or "^" not in term.name else ATOM)
+    if isinstance(term, SymbolRange):
+        return Written(spell(term.name, (), (term.lower, term.upper)), NAME)
+    if isinstance(term, Call):
+        forced = term.function.rstrip("'")[0] in DENSITY_LETTERS and base_of(term.function) in DENSITY_LETTERS
+        return Written(applied(spell(term.function, term.index, forced=forced), term.arguments), ATOM)
+    return Written(_write_density(term), ATOM)
+
+
+def _write_density(term: Density) -> str:
+    name = spell(term.name, term.index)
+    natural = base_of(term.name) in DENSITY_LETTERS
+    if not term.event and not term.given:
+        return name if base_of(term.name) in {"p", "q"} and not term.index else rf"{name}\!\left(\mid\right)"
+    event = commas(term.event)
+    if term.given or not natural or not all(map(_variable_like, term.event)):
+        return rf"{name}\!\left({event} \mid {commas(term.given)}\right)"
+    return rf"{name}\!\left({event}\right)"
+
+
+_TIMED = Signature(
+    symbols={
+        "W": SymbolDeclaration("W", "parameter", ("2", "2"), time_dependent=True),
+        "X": SymbolDeclaration("X", "parameter", ("2", "2")),
+        "X'": SymbolDeclaration("X'", "parameter", ("2", "2")),
+    }
+)
+
+NOTATION = Notation(
+    what="names with accents, labels, marks and indices; functions and densities at their arguments",
+    heads=(":name",),
+    read=_read,
+    rank=90,
+    kinds=(Symbol, SymbolRange, Density, Call),
+    write=_write,
+    theory=_TIMED,
+    holds=(
+        (r"\mathbf{x}_t", "x_t"),
+        (r"\bar{\alpha_t}", r"\bar{\alpha}_{t}"),
+        (r"\bar\alpha_t", r"\bar{\alpha}_{t}"),
+        (r"\widetilde\beta_{t-1}", r"\tilde{\beta}_{t-1}"),
+        (r"q_i^*(z|x_i)", r"q_{i}^{*}(z \mid x_{i})"),
+        (r"W(t)(X+X')", r"W \cdot (X + X')"),
+        (r"p(x, z)", r"p\!\left(x, z\right)"),
+        (r"P(X|z;\theta)", r"P\!\left(X \mid z\right)"),
+        (r"\mu_{x_t}", r"\mu_{x,t}"),
+        (r"x^j", r"x_{j}"),
+        (r"z^{(k)}", r"z_{k}"),
+        (r"D_w(G_\theta(z))", r"D_{w}\!\left(G_{\theta}\!\left(z\right)\right)"),
+        (r"a(b+c)", r"a \cdot \left(b + c\right)"),
+        (r"x_{1:T}", r"x_{1:T}"),
+    ),
+    refuses=(r"x_{1:2:3}", r"\foo", r"\text{if}", r"(x)_i"),
+)
