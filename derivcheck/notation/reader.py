@@ -10,7 +10,7 @@ scope from the reader. Nothing is ever left over: what is not consumed raises.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn
 
 from derivcheck.notation import ways
 from derivcheck.notation.faults import NotMathematics, NotYetReadable, Unreadable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 70  # of sums within sums; keeps every walk over the term inside Python's recursion limit
 _WEAK = frozenset({"iff", "implies"})
-_BREAKS = frozenset({"+", "-", ",", ";", ":", "|", "||", "!"}) | SIGNS.keys() | TENSORS.keys()
+_BREAKS = frozenset({"+", "-", ",", ";", ":", "!"}) | SIGNS.keys() | TENSORS.keys()
 
 
 class State:
@@ -45,12 +45,13 @@ class State:
 class Reader:
     """A place in a row of items. Ways move it on; `stops` are heads that end an unbracketed operator."""
 
-    __slots__ = ("at", "heads", "items", "state", "stops")
+    __slots__ = ("at", "bars", "heads", "items", "state", "stops")
 
     def __init__(self, items: Sequence[Tree], state: State) -> None:
         self.items, self.state, self.at = items, state, 0
         self.heads = [head(item) for item in items]
         self.stops: frozenset[str] = frozenset()
+        self.bars: list[str] = []  # norms and absolute values that are open here
 
     # --- the place -------------------------------------------------------------------------------
 
@@ -215,10 +216,16 @@ class Reader:
                 found[-1] = (Divide(found[-1][0], self._unary()), self.at)
             elif not sign or sign in _BREAKS or sign in self.stops:
                 return found
+            elif sign in {"|", "||"} and not self._bar_opens(sign):
+                return found
             elif sign == r"\!":
                 self.at += 1
             else:
                 found.append((self.operand(), self.at))
+
+    def _bar_opens(self, bar: str) -> bool:
+        """Whether a bar behind an operand starts a norm: none is open here, and its partner follows."""
+        return bar not in self.bars and bar in self.heads[self.at + 1 :]
 
     def _more(self) -> bool:
         """Whether a full stop is a product sign: something must follow."""
@@ -243,8 +250,3 @@ class Reader:
                     found = Call("factorial", (found,))
                 return found
         raise ways.unreadable(self, item)
-
-    def clone_at(self, at: int) -> Self:
-        """Go back to a place (a way that looked ahead)."""
-        self.at = at
-        return self

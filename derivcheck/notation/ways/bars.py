@@ -39,7 +39,9 @@ def _read(r: Reader) -> Term | None:
         return None
     assert isinstance(item, Leaf)
     r.take()
+    r.bars.append(item.text)
     body = r.sum()
+    r.bars.pop()
     closing = r.item if not r.done else None
     mark = closing.base if isinstance(closing, Scripted) else closing
     if not (isinstance(mark, Leaf) and mark.kind == "bar" and mark.text == item.text):
@@ -96,6 +98,7 @@ NOTATION = Notation(
         (r"\lVert v\rVert_1", r"\left\|v\right\|_{1}"),
         (r"\left\lVert v\right\rVert", r"\left\|v\right\|_{2}"),
         ("|a|", r"\operatorname{abs}\left(a\right)"),
+        ("a||v||^2 + 1", r"a \, \left\|v\right\|_{2}^{2} + 1"),
         (r"\log|\Sigma|", r"\log\left(\det\left(\Sigma\right)\right)"),
     ),
     refuses=("||x|", r"\|x\|_{\Sigma^{-1}}", "|x"),
