@@ -120,11 +120,10 @@ class RelationResult(Record):
     suggestion: Suggestion | None = None
     seconds: float = 0.0
 
-    @property
-    def place(self) -> str:
-        """`line:column`, with the cell in front for notebooks."""
-        where = f"{self.line}:{self.column}"
-        return where if self.cell is None else f"cell {self.cell}:{where}"
+    def place_in(self, name: str) -> str:
+        """`file.md:13:27`, clickable; `book.ipynb[cell 3]:2:5` in a notebook."""
+        cell = "" if self.cell is None else f"[cell {self.cell}]"
+        return f"{name}{cell}:{self.line}:{self.column}"
 
 
 class TheoryPart(Record):

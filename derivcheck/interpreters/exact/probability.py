@@ -164,6 +164,9 @@ def bind_law(law: Density | FamilyDensity, over: tuple[Term, ...], world: World,
         law = Density(law.name, over, law.given or joint_roots)
     law = explicit(law, world, env)
     if over and over != law.event:
+        copies = _copies(law, over, world, env)
+        if copies:
+            return _independent(law, copies, world, env)
         law = _moved(law, over, world, env)
     inner = env.with_law(law)
     if world.setting.kind != "tables":
@@ -189,6 +192,25 @@ def _roots(law: Density, world: World) -> tuple[Term, ...]:
         return tuple(_symbol(r) for r in world.joint(law.name).roots)
     except CannotEvaluate:
         return ()
+
+
+def _copies(law: Density, over: tuple[Term, ...], world: World, env: Env) -> tuple[str, ...]:
+    r"""Indexed copies z_1, z_2 of the one variable z of a law (i.i.d.), if that is what is bound."""
+    if len(law.event) != 1 or not isinstance(law.event[0], Symbol):
+        return ()
+    name = law.event[0].name
+    want = tuple(k for o in over for k in world.keys(o, env.indices))
+    if name in world.slot_keys and all(k.split("@")[0] == name and "@" in k for k in want):
+        return want
+    return ()
+
+
+def _independent(law: Density, copies: tuple[str, ...], world: World, env: Env) -> Binding:
+    out = Binding(env, (), Value((), torch.ones(1, dtype=torch.float64)))
+    for k in copies:
+        b = bind_law(Density(law.name, (_symbol(k),), law.given), (), world, out.env)
+        out = Binding(b.env, (*out.axes, *b.axes), scale(out.weight, b.weight))
+    return out
 
 
 def _moved(law: Density, over: tuple[Term, ...], world: World, env: Env) -> Density:
@@ -505,6 +527,8 @@ def _log_law(law: Density | FamilyDensity, base: Density | FamilyDensity, bindin
             if mine != theirs:
                 raise CannotEvaluate("a divergence between laws of different variables")
         return log_of(law, world, binding.env)
+    if not isinstance(law, FamilyDensity):
+        raise CannotEvaluate("a divergence from something that is no law")
     point = law.point
     if point is None:
         events = base.event if isinstance(base, Density) else ()

@@ -60,6 +60,7 @@ def axis_weights(world: World, key: str) -> Value:
         u = torch.clamp(torch.round(2 * world.draws.uniform(f"{base}@weights", n)) / 2, 0.5, 1.0)
     else:
         u = 0.15 + 0.55 * world.draws.uniform(f"{base}@weights", n)
+    world.recorded[f"d{base.replace('@', '_')}"] = Value((key,), u)
     return Value((key,), torch.log(u))
 
 
@@ -71,7 +72,11 @@ def factor_table(world: World, factor: GroundFactor) -> Value:
     mass = logits
     for e in factor.event:
         mass = logsumexp_over(add(mass, axis_weights(world, e)), e)
-    return add(logits, mass.with_data(-mass.data))
+    out = add(logits, mass.with_data(-mass.data))
+    bar = "|" if factor.given else ""
+    name = f"{factor.density}({', '.join(factor.event)}{bar}{', '.join(factor.given)})".replace("@", "_")
+    world.recorded[name] = out.with_data(torch.exp(out.data))
+    return out
 
 
 def _log_joint(world: World, joint: Joint, extra: tuple[str, ...]) -> Value:

@@ -79,6 +79,7 @@ class World:
         self.value: Callable[[Term, Env], Value] = _no_evaluator
         self.fresh = itertools.count(1)
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
+        self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
 
     @property
     def context(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -263,7 +264,9 @@ class World:
     def coordinates(self, key: str, shape: tuple[int, ...]) -> Value:
         """The nodes of a finite axis as scalars or columns."""
         base = self.node_key(key)
-        return Value((key,), self.draws.normal(f"{base}@nodes", self.nodes, *shape), len(shape))
+        nodes = Value((key,), self.draws.normal(f"{base}@nodes", self.nodes, *shape), len(shape))
+        self.recorded[f"nodes of {base.replace('@', '_')}"] = nodes
+        return nodes
 
     def shape_of_variable(self, name: str) -> tuple[int, ...]:
         """The mathematical shape of a variable's values."""

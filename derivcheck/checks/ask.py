@@ -1,0 +1,65 @@
+"""The question that a sign asks, and its answer."""
+
+from __future__ import annotations
+
+from derivcheck.checks import constants, equality, estimate, implication, inequality, limits, sampling, stationary
+from derivcheck.checks.evidence import Outcome, Question, undecided
+from derivcheck.terms.term import FamilyDensity, Relation, Symbol
+
+
+def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
+    """The outcome of the check that belongs to the sign.
+
+    stationary_in: unknowns whose stationarity condition stands before the relation in its question.
+    """
+    if isinstance(q.left, Relation) or isinstance(q.right, Relation) or q.sign in ("iff", "implies"):
+        return implication.ask(q)
+    if constants.unknowns(q.left, q.right):
+        if q.sign in ("=", ":=", "propto"):
+            return constants.ask(q)
+        return undecided("an open constant in something that is no equation")
+    match q.sign:
+        case "=" | ":=":
+            return _equal(q, stationary_in)
+        case "<=" | ">=" | "<" | ">":
+            return inequality.ask(q)
+        case "!=":
+            return _unequal(q)
+        case "propto":
+            return constants.ask(q)
+        case "approx":
+            return estimate.ask(q)
+        case "sim":
+            return sampling.ask(q) if isinstance(q.left, Symbol) and _law(q.right) else estimate.ask(q)
+        case "to":
+            return limits.ask(q)
+        case "in":
+            return undecided("membership is not checked")
+
+
+def _law(t: object) -> bool:
+    from derivcheck.terms.term import Density
+
+    return isinstance(t, FamilyDensity | Density)
+
+
+def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:
+    found = equality.ask(q)
+    if found.result == "holds":
+        return found
+    if limits.is_long_time(q):
+        return limits.along(q)
+    o = stationary.unknown_of(q)
+    if found.result == "fails" and o is not None:
+        if o.unknown in stationary_in or stationary.is_condition(q.left, q.right, o.unknown):
+            return stationary.ask(q, o) or found
+    return found
+
+
+def _unequal(q: Question) -> Outcome:
+    found = equality.ask(q)
+    if found.result == "fails":
+        return Outcome("holds", "the sides differ on random worlds", found.tried, unbound=found.unbound, worlds=found.worlds)
+    if found.result == "holds":
+        return undecided("the sides agree on all random worlds")
+    return found

@@ -1,0 +1,59 @@
+r"""`\iff`, `\implies`: judged where the left side holds; between optimisation problems: one minimiser."""
+
+from __future__ import annotations
+
+from derivcheck.checks import equality
+from derivcheck.checks.evidence import Outcome, Question, undecided
+from derivcheck.interpreters.exact.bench import GROUPS
+from derivcheck.interpreters.exact.optima import solve
+from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.checks.compare import compare
+from derivcheck.terms.term import Optimum, Relation
+
+
+def ask(q: Question) -> Outcome:
+    """Whether the right side follows from the left side."""
+    left, right = q.left, q.right
+    if isinstance(left, Optimum) and isinstance(right, Optimum):
+        a, b = (Optimum("argmin" if t.kind in ("min", "argmin", "inf") else "argmax", t.over, t.body) for t in (left, right))
+        return equality.ask(Question(a, "=", b, q.bench))
+    if isinstance(left, Relation) and isinstance(right, Relation) and left.sign == "=" and right.sign == "=":
+        return _equations(q, left, right)
+    return undecided("an implication between statements that are not equations")
+
+
+def _equations(q: Question, left: Relation, right: Relation) -> Outcome:
+    """The right equation, at the optimum that the left equation determines."""
+    plain = equality.ask(Question(right.left, "=", right.right, q.bench))
+    if plain.result == "holds":
+        return Outcome("holds", "the right side holds in any case", plain.tried, worlds=plain.worlds)
+    names = left.names | right.names
+    for o in q.bench.signature.optima:
+        if o.unknown not in names or o.unknown in q.bench.signature.densities:
+            continue
+        found = _at_optimum(q, left, right, o)
+        if found is not None:
+            return found
+    return undecided("no world is known on which the left side holds")
+
+
+def _at_optimum(q: Question, left: Relation, right: Relation, o: object) -> Outcome | None:
+    tried: list[str] = []
+    for group in GROUPS:
+        setting = q.bench.setting("tables", group)
+        terms = (left.left, left.right, right.left, right.right)
+        try:
+            world, env = q.bench.prepare(setting, terms)
+            best, _ = solve(o.optimum, o.unknown, world, env)  # type: ignore[attr-defined]
+            here = env.with_values({o.unknown: best})  # type: ignore[attr-defined]
+            values = [world.value(t, here) for t in terms]
+            given = compare(values[0], values[1], setting.worlds)
+            claimed = compare(values[2], values[3], setting.worlds)
+        except CannotEvaluate:
+            return None
+        if not bool((given.difference < 1e-7).all()):
+            return None
+        if not bool(claimed.equal.all()):
+            return None
+        tried.append(f"tables {group}: at {o.name} both sides hold")  # type: ignore[attr-defined]
+    return Outcome("holds", "it holds where the left side does", tuple(tried), holds_at=f"{o.unknown} = {o.name}", worlds=len(tried))  # type: ignore[attr-defined]

@@ -1,0 +1,138 @@
+"""The way of a derivation, from file to report, on one screen.
+
+Main definitions: `check_document`, `explain`. Mathematics is evaluated in worker processes that can be
+killed (`derivcheck.workers`), so that this process stays light and no relation costs another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, final
+
+from derivcheck.source import Document, read_document
+from derivcheck.syntax.relations import relations_of
+from derivcheck.theories.file import load_theory, theory_from_text
+from derivcheck.theories.infer import theory_for
+from derivcheck.theories.theory import Declaration, Theory
+from derivcheck.verdicts.chains import Placed, placed
+from derivcheck.verdicts.options import Options
+from derivcheck.verdicts.result import (
+    DocumentRecord,
+    Report,
+    TheoryPart,
+    TheoryRecord,
+)
+
+if TYPE_CHECKING:
+    from derivcheck.verdicts.result import Explanation
+
+Progress = Callable[[int, int], None]
+
+
+@final
+@dataclass(frozen=True)
+class Prepared:
+    """A document up to the point where mathematics begins."""
+
+    document: Document
+    relations: tuple[Placed, ...]
+    theory: Theory
+    files: tuple[str, ...]
+
+
+def check_document(
+    path: str, *, theories: Sequence[str] = (), options: Options | None = None, progress: Progress | None = None, text: str | None = None
+) -> tuple[Report, Document]:
+    """Check one document: every relation gets a verdict with evidence.
+
+    Raises:
+        UnreadableFile: the document cannot be read.
+        UnreadableTheory: a theory file cannot be read.
+    """
+    from derivcheck.workers import judge_all  # noqa: PLC0415 - imported with the first document only
+
+    start = perf_counter()
+    options = options or Options()
+    prepared = prepare(path, theories, text)  # file → source → syntax → theory
+    results, problems = judge_all(prepared.relations, options, progress)  # → terms → checks → verdicts
+    report = Report.of(
+        _document_record(prepared.document),
+        results,
+        theory=_theory_record(prepared, problems),
+        options=options,
+        seconds=perf_counter() - start,
+    )
+    return report, prepared.document
+
+
+def prepare(path: str, theories: Sequence[str], text: str | None = None) -> Prepared:
+    """Read a document and its theory, and find its relations."""
+    document = read_document(path, text=text) if text is not None else read_document(path)
+    relations = relations_of(document)
+    declared = [load_theory(t) for t in theories]
+    if document.front_matter is not None:
+        declared.append(theory_from_text(document.front_matter, where=f"front matter of {document.name}"))
+    theory = theory_for(document, relations, declared)
+    return Prepared(document, placed(document, relations, theory), theory, tuple(theories))
+
+
+def explain(
+    path: str,
+    *,
+    line: int,
+    column: int | None = None,
+    cell: int | None = None,
+    theories: Sequence[str] = (),
+    options: Options | None = None,
+) -> Explanation:
+    """Everything about one relation.
+
+    Raises:
+        LookupError: no relation stands there.
+    """
+    from derivcheck.verdicts.explain import explained  # noqa: PLC0415
+
+    prepared = prepare(path, theories)
+    here = [p for p in prepared.relations if p.raw.line == line and (cell is None or p.raw.cell == cell)]
+    if not here:
+        message = f"no relation stands in line {line}"
+        raise LookupError(message)
+    chosen = min(here, key=lambda p: abs(p.raw.column - column)) if column is not None else here[0]
+    before = [p for p in prepared.relations if p.raw.question == chosen.raw.question and p.raw.id < chosen.raw.id]
+    return explained(path, chosen, before, list(theories), options or Options())
+
+
+def _document_record(document: Document) -> DocumentRecord:
+    page = "".join(dict.fromkeys(b.page.text for b in document.blocks))
+    return DocumentRecord(
+        name=document.name,
+        format=document.format,
+        sha256=hashlib.sha256(page.encode("utf-8", "surrogatepass")).hexdigest(),
+        problems=[str(p) for p in document.problems],
+    )
+
+
+def _theory_record(prepared: Prepared, problems: Sequence[str]) -> TheoryRecord:
+    parts: dict[tuple[str, str, str], TheoryPart] = {}
+    conflicts: list[str] = []
+    for p in prepared.relations:
+        for d in p.declarations:
+            parts.setdefault((d.kind, d.latex, d.origin.where), part_of(d))
+        conflicts += [str(c) for c in p.conflicts]
+    return TheoryRecord(
+        files=list(prepared.files),
+        packs=list(dict.fromkeys(prepared.theory.packs)),
+        parts=list(parts.values()),
+        problems=list(dict.fromkeys([*problems, *conflicts])),
+    )
+
+
+def part_of(d: Declaration) -> TheoryPart:
+    """A declaration for the report."""
+    kind = d.origin.kind
+    return TheoryPart(latex=d.latex, kind=d.kind, origin=kind, where=d.origin.where, line=d.origin.line)
+
+

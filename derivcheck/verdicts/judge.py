@@ -1,0 +1,237 @@
+r"""One relation to one verdict, by fixed rules (never by a score).
+
+A relation is `correct` or `incorrect` only as its check says so on a reading of the whole text. What merely
+gives a name its meaning, or is supposed, is never incorrect.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter
+from typing import final
+
+from derivcheck.checks.ask import answer
+from derivcheck.checks.evidence import Outcome, Question
+from derivcheck.checks.stationary import is_condition
+from derivcheck.interpreters.exact.bench import Bench
+from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.syntax.relations import RawRelation
+from derivcheck.terms.signature import Signature
+from derivcheck.terms.term import Call, Sign, Symbol, Term
+from derivcheck.verdicts.names import declared_names, undeclared
+from derivcheck.verdicts.options import Options
+from derivcheck.verdicts.result import Kind, RelationResult, VerdictWord
+from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
+from derivcheck.verdicts.suggest import suggestion
+from derivcheck.verdicts.witness import witness_of
+from derivcheck.verdicts.words import introduces, supposes
+
+_WORD: dict[str, VerdictWord] = {"holds": "correct", "fails": "incorrect", "undecided": "undecided"}
+
+
+@final
+@dataclass
+class Judge:
+    """The judge of one document: worlds kept by signature, stationarity conditions by question."""
+
+    options: Options
+    benches: dict[int, Bench] = field(default_factory=dict)
+    stationary: dict[str, set[str]] = field(default_factory=dict)
+    keep: list[Signature] = field(default_factory=list)
+
+    def bench(self, signature: Signature) -> Bench:
+        """The worlds of a signature."""
+        found = self.benches.get(id(signature))
+        if found is None:
+            if len(self.benches) >= 4:
+                self.benches.clear()
+                self.keep.clear()
+            found = self.benches[id(signature)] = Bench(signature, self.options.seed, self.options.worlds)
+            self.keep.append(signature)
+        return found
+
+    def judge(self, raw: RawRelation, signature: Signature, *, head_sign: Sign | None = "=", inferred: bool = False) -> RelationResult:
+        """The verdict on one relation."""
+        start = perf_counter()
+        bench = self.bench(signature)
+        bench.deadline = monotonic() + self.options.timeout
+        try:
+            made = self._judge(raw, signature, bench, head_sign=head_sign, inferred=inferred)
+        finally:
+            bench.forget()
+        return made.model_copy(update={"seconds": perf_counter() - start})
+
+    def _judge(self, raw: RawRelation, signature: Signature, bench: Bench, *, head_sign: Sign | None, inferred: bool) -> RelationResult:
+        if raw.chain_doubt:
+            return _result(raw, "step", "undecided", "undecided", reason=raw.chain_doubt)
+        both = read_relation(raw, signature)
+        if both.charitable is None:
+            kind: Kind = "assumption" if inferred else "step" if raw.step or raw.implicit else "statement"
+            verdict: VerdictWord = "not_checkable" if inferred else "undecided"
+            return _result(raw, kind, verdict, "undecided", reason=both.reason)
+        reading = both.charitable
+        outcome = self._ask(reading, bench, raw)
+        kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
+        strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
+        absolute = self._absolute(raw, reading, verdict, head_sign, signature, bench)
+        self._remember(raw, reading)
+        made = _result(
+            raw, kind, verdict, strict,
+            reads_as=reading.reads_as, absolute=absolute, holds_at=outcome.holds_at,
+            evidence="exact" if verdict in ("correct", "incorrect") else "none",
+            reading=_written(reading), reason=_reason(kind, verdict, outcome, inferred=inferred),
+        )  # fmt: skip
+        if verdict == "incorrect" and outcome.counterexample is not None:
+            question = Question(reading.left.term, reading.sign, reading.right.term, bench)
+            made = made.model_copy(
+                update={
+                    "witness": witness_of(question, outcome.counterexample),
+                    "suggestion": self._suggestion(question, raw, signature),
+                }
+            )
+        return made
+
+    def _ask(self, reading: Reading, bench: Bench, raw: RawRelation) -> Outcome:
+        question = Question(reading.left.term, reading.sign, reading.right.term, bench)
+        return _safely(question, frozenset(self.stationary.get(raw.question, set())))
+
+    def _strict(
+        self, raw: RawRelation, both: Readings, reading: Reading, kind: Kind, verdict: VerdictWord, bench: Bench, signature: Signature, *, inferred: bool
+    ) -> VerdictWord:
+        """The verdict of the literal text."""
+        if not reading.repairs:
+            return verdict
+        if both.literal is None:
+            return "undecided"
+        outcome = self._ask(both.literal, bench, raw)
+        return classified(raw, both.literal, outcome, signature, inferred=inferred)[1]
+
+    def _absolute(self, raw: RawRelation, reading: Reading, verdict: VerdictWord, head_sign: Sign | None, signature: Signature, bench: Bench) -> VerdictWord | None:
+        """The new expression against the first of its chain."""
+        if raw.step == 0 or not raw.head_expanded:
+            return verdict if verdict in ("correct", "incorrect") else None
+        if head_sign is None:
+            return None
+        _, head, _ = sides(raw.head_expanded, signature)
+        if head is None:
+            return None
+        outcome = self._ask(Reading(head, head_sign, reading.right), bench, raw)
+        return _WORD[outcome.result] if outcome.result != "undecided" else None
+
+    def _remember(self, raw: RawRelation, reading: Reading) -> None:
+        """Note the unknowns whose stationarity condition this relation is."""
+        for name in {n for t in (reading.left.term, reading.right.term) for n in t.names}:
+            if reading.sign == "=" and is_condition(reading.left.term, reading.right.term, name):
+                self.stationary.setdefault(raw.question, set()).add(name)
+
+    def _suggestion(self, question: Question, raw: RawRelation, signature: Signature) -> object:
+        question.bench.deadline = monotonic() + min(self.options.timeout, 3.0)
+        try:
+            return suggestion(question, raw.rhs_expanded, signature)
+        except CannotEvaluate:
+            return None
+
+
+def _safely(question: Question, stationary: frozenset[str]) -> Outcome:
+    try:
+        return answer(question, stationary)
+    except CannotEvaluate as why:
+        return Outcome("undecided", str(why))
+    except RecursionError:
+        return Outcome("undecided", "the expression is nested too deep to evaluate")
+    except MemoryError:
+        return Outcome("undecided", "the expression needs more memory than a relation may use")
+    except Exception as fault:  # noqa: BLE001 - a defect of ours must not cost the document
+        if os.environ.get("DERIVCHECK_TRACEBACK"):
+            raise
+        return Outcome("undecided", f"a defect of derivcheck: {type(fault).__name__}: {fault}")
+
+
+def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: Signature, *, inferred: bool) -> tuple[Kind, VerdictWord]:
+    """Kind and verdict of a reading, from what its check said."""
+    verdict = _WORD[outcome.result]
+    kind: Kind = "step" if _continues(raw) else "statement"
+    if raw.rel == ":=":
+        return "definition", "correct" if verdict == "correct" else "not_checkable"
+    if raw.rel == "in":
+        return "assumption", "not_checkable"
+    if raw.rel == "sim" and outcome.reason.startswith("a sampling statement"):
+        return "assumption", "not_checkable"
+    if inferred:
+        return "assumption", "not_checkable"
+    if _continues(raw):
+        return kind, _new_names(reading, outcome, signature, verdict)
+    if supposes(raw.words_before, display=raw.display):
+        return "assumption", "correct" if verdict == "correct" and raw.display else "not_checkable"
+    if _names_something(reading, signature):
+        if verdict == "correct":
+            return "definition", "correct"
+        return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"
+    return kind, _new_names(reading, outcome, signature, verdict)
+
+
+def _continues(raw: RawRelation) -> bool:
+    return raw.step > 0 or raw.implicit
+
+
+def _new_names(reading: Reading, outcome: Outcome, signature: Signature, verdict: VerdictWord) -> VerdictWord:
+    """A name without meaning on one side only may be a new one: never incorrect."""
+    if verdict != "incorrect":
+        return verdict
+    left, right = (undeclared(s.term, signature) for s in (reading.left, reading.right))
+    return "undecided" if left ^ right else verdict
+
+
+def _names_something(reading: Reading, signature: Signature) -> bool:
+    """Whether one side is a lone name that the theory leaves free, so that the relation fixes it."""
+    return any(_is_free_name(s.term, signature) for s in (reading.left, reading.right))
+
+
+def _is_free_name(t: Term, signature: Signature) -> bool:
+    if isinstance(t, Symbol):
+        name = t.name
+    elif isinstance(t, Call) and t.function not in signature.functions:
+        name = t.function
+    else:
+        return False
+    if name in signature.indices or (isinstance(t, Symbol) and not t.index and name in "tTKnNkijsmd"):
+        return True
+    if any((d.head.function if isinstance(d.head, Call) else getattr(d.head, "name", None)) == name for d in signature.definitions):
+        return False
+    if any(p.variable.name == name or name in p.body.names for p in signature.paths):
+        return False
+    if any(o.name == name for o in signature.optima):
+        return False
+    if name not in declared_names(signature):
+        return True
+    declared = signature.symbols.get(name)
+    return declared is not None
+
+
+def _written(reading: Reading) -> str | None:
+    try:
+        return reading.written
+    except (NotImplementedError, RecursionError, KeyError):
+        return None
+
+
+def _reason(kind: Kind, verdict: VerdictWord, outcome: Outcome, *, inferred: bool) -> str | None:
+    if inferred and verdict == "not_checkable":
+        return "the meaning of its symbols was inferred from it"
+    if verdict == "not_checkable":
+        return {"definition": "it gives a name its meaning", "assumption": "it is given or supposed"}.get(kind, outcome.reason or None)
+    if verdict == "correct" and not outcome.reason:
+        return f"both sides agree on {outcome.worlds} random worlds"
+    if verdict == "incorrect" and not outcome.reason:
+        return "the sides differ on a random world"
+    if verdict == "undecided" and outcome.result == "fails":
+        return "a name without meaning stands on one side only"
+    return outcome.reason or None
+
+
+def _result(raw: RawRelation, kind: Kind, verdict: VerdictWord, strict: VerdictWord, **more: object) -> RelationResult:
+    return RelationResult(
+        id=raw.id, cell=raw.cell, line=raw.line, column=raw.column, question=raw.question, lhs=raw.lhs, rel=raw.rel,
+        rhs=raw.rhs, implicit=raw.implicit, kind=kind, verdict=verdict, strict_verdict=strict, **more,  # type: ignore[arg-type]
+    )  # fmt: skip

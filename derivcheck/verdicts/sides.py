@@ -1,0 +1,131 @@
+r"""The reading of a relation: the literal one, and a charitable one where the literal one is faulty.
+
+A repair is chosen before anything is evaluated: the literal text if both sides read and no name without
+meaning would get one by a repair; else the first repair (the smallest) that reads and leaves fewer names
+without meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import final
+
+from derivcheck.notation import Unreadable, readings, write
+from derivcheck.syntax.relations import RawRelation
+from derivcheck.terms.signature import Signature
+from derivcheck.terms.term import Density, FamilyDensity, Optimum, Sign, Symbol, Term
+from derivcheck.verdicts.names import undeclared
+
+SIGNS = {
+    "=": "=", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">", "!=": r"\neq", "propto": r"\propto",
+    "approx": r"\approx", "sim": r"\sim", "iff": r"\iff", "implies": r"\implies", "to": r"\to", ":=": ":=", "in": r"\in",
+}  # fmt: skip
+
+
+@final
+@dataclass(frozen=True)
+class Side:
+    """One side: its term, and the repaired text if it was repaired."""
+
+    term: Term
+    text: str
+    repair: str | None = None
+
+
+@final
+@dataclass(frozen=True)
+class Reading:
+    """Both sides of a relation as terms; repaired: what the text was taken for, if not literally."""
+
+    left: Side
+    sign: Sign
+    right: Side
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def reads_as(self) -> str | None:
+        """The text after the repair, or None."""
+        if not self.repairs:
+            return None
+        return f"{self.left.text} {SIGNS[self.sign]} {self.right.text}"
+
+    @property
+    def written(self) -> str:
+        """The reading as unambiguous LaTeX."""
+        return f"{write(self.left.term)} {SIGNS[self.sign]} {write(self.right.term)}"
+
+
+@final
+@dataclass(frozen=True)
+class Readings:
+    """The literal reading (None if the text cannot be read) and the charitable one; why neither."""
+
+    literal: Reading | None
+    charitable: Reading | None
+    reason: str = ""
+
+
+def sides(latex: str, signature: Signature) -> tuple[Side | None, Side | None, str]:
+    """The literal and the charitable reading of one side, and the reason if there is none."""
+    literal: Side | None = None
+    best: Side | None = None
+    missing = 0
+    reason = ""
+    try:
+        for term, repaired, name in islice(readings(latex, signature), 24):
+            lost = len(undeclared(term, signature))
+            if repaired is None:
+                literal = best = Side(term, latex)
+                missing = lost
+                if not lost:
+                    break
+            elif best is None or lost < missing:
+                best, missing = Side(term, repaired, name), lost
+                if not lost:
+                    break
+    except Unreadable as why:
+        reason = str(why)
+    return literal, best, reason
+
+
+def read_relation(raw: RawRelation, signature: Signature) -> Readings:
+    """Both readings of a relation."""
+    left_literal, left, why_left = sides(raw.lhs_expanded, signature)
+    right_literal, right, why_right = sides(raw.rhs_expanded, signature)
+    if left is None or right is None:
+        side, why = ("left", why_left) if left is None else ("right", why_right)
+        return Readings(None, None, f"the {side} side is not read: {why or 'no reading'}")
+    literal = None
+    if left_literal is not None and right_literal is not None and not raw.implicit:
+        literal = Reading(left_literal, raw.rel, right_literal)
+    repairs = tuple(s.repair for s in (left, right) if s.repair)
+    if raw.implicit:
+        repairs = (*repairs, raw.sign_repair or "lost sign")
+    charitable = _sign_repaired(Reading(left, raw.rel, right, repairs), signature)
+    return Readings(literal, charitable)
+
+
+def _sign_repaired(r: Reading, signature: Signature) -> Reading:
+    """Repairs that look at both sides: argmax against max, `=` for `\\sim` before a law."""
+    a, b = r.left.term, r.right.term
+    if r.sign == "=" and isinstance(a, Optimum) and isinstance(b, Optimum):
+        pair = {a.kind, b.kind}
+        if pair in ({"max", "argmax"}, {"min", "argmin"}) and (a.over == b.over or not a.over or not b.over):
+            kind = a.kind if a.kind.startswith("arg") else b.kind
+            over = a.over or b.over
+            left, right = (replace(s, term=Optimum(kind, over, t.body), text=write(Optimum(kind, over, t.body))) for s, t in ((r.left, a), (r.right, b)))  # type: ignore[arg-type]
+            return Reading(left, "=", right, (*r.repairs, f"{a.kind} against {b.kind}"))
+    if r.sign == "=" and isinstance(a, Symbol) and _is_law(b, a, signature):
+        return Reading(r.left, "sim", r.right, (*r.repairs, "= for ~ before a density"))
+    return r
+
+
+def _is_law(t: Term, variable: Symbol, signature: Signature) -> bool:
+    declared = signature.symbols.get(variable.name)
+    random = (declared is not None and declared.role == "variable") or any(s.variable.name == variable.name for s in signature.samples)
+    if not random:
+        return False
+    if isinstance(t, FamilyDensity):
+        return t.point is None or t.point == variable
+    return isinstance(t, Density) and t.event == (variable,)

@@ -1,0 +1,86 @@
+r"""The world on which an incorrect relation fails, made small where a simple one separates the sides too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from derivcheck.checks.compare import compare
+from derivcheck.checks.evidence import Counterexample, Question
+from derivcheck.interpreters.exact.setting import Setting
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value
+from derivcheck.interpreters.exact.world import World
+from derivcheck.verdicts.result import Witness
+
+SIMPLE_TRIES = 3
+DIGITS = 12
+
+
+def witness_of(q: Question, found: Counterexample) -> Witness:
+    """The witness of a failed relation, on a simple world if one separates the sides."""
+    small = _simple(q, found) if q.sign in ("=", ":=") and not found.setting.salt else None
+    best = small or found
+    world = q.bench.world(best.setting)
+    return Witness(
+        world_kind=best.setting.kind + (" (simple)" if best.setting.simple else ""),
+        seed=best.setting.seed,
+        world=number_of(best.setting, best.world),
+        parameters=_parameters(world, best.world),
+        lhs_value=rounded(best.left),
+        rhs_value=rounded(best.right),
+        difference=rounded(torch.tensor(best.difference)),
+        bound=rounded(torch.tensor(best.bound)),
+    )
+
+
+def number_of(setting: Setting, world: int) -> int:
+    """One number for a world of a setting: group, then place in the batch."""
+    return setting.group * 1000 + world
+
+
+def _simple(q: Question, found: Counterexample) -> Counterexample | None:
+    """A world of halves and quarters that separates the sides by a difference one can see."""
+    for attempt in range(SIMPLE_TRIES):
+        setting = replace(found.setting, simple=True, worlds=6, spread=1.0, group=found.setting.group % 3 + 3 * attempt, refine=0)
+        try:
+            a, b = q.bench.values(setting, (q.left, q.right))
+            c = compare(a, b, setting.worlds, quadrature=setting.kind == "smooth")
+        except CannotEvaluate:
+            return None
+        clear = c.different & (c.difference > 1e-3 * c.unit)
+        if bool(clear.any()):
+            i = int(clear.nonzero()[0, 0])
+            at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
+            return Counterexample(setting, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i]))
+    return None
+
+
+def _parameters(world: World, i: int) -> dict[str, object]:
+    """Every symbol of the world with its value: sizes, indices, draws, points, tables."""
+    out: dict[str, object] = {"T": world.setting.horizon}
+    for name, v in {**world.parameters, **world.points, **world.recorded}.items():
+        out[shown_key(name)] = rounded(_of_world(v, i))
+    return dict(sorted(out.items()))
+
+
+def _of_world(v: Value, i: int) -> torch.Tensor:
+    data = v.data.detach()
+    return data[min(i, data.shape[0] - 1)]
+
+
+def shown_key(key: str) -> str:
+    """A ground key as a reader writes it."""
+    name, _, index = key.partition("@")
+    return f"{name}_{{{index}}}" if index and not name.endswith(")") else name
+
+
+def rounded(v: torch.Tensor) -> object:
+    """Numbers with 12 digits, so that the order of a sum does not show."""
+    def one(x: float) -> float:
+        return float(f"{x:.{DIGITS}g}")
+
+    def walk(x: object) -> object:
+        return [walk(y) for y in x] if isinstance(x, list) else one(float(x))  # type: ignore[arg-type]
+
+    return walk(v.detach().tolist())

@@ -1,0 +1,25 @@
+"""What the words around a relation say about it: given, supposed, or claimed."""
+
+from __future__ import annotations
+
+import re
+
+_SUPPOSED = re.compile(
+    r"\b(suppose|supposing|assume|assuming|assumption|otherwise|should be the case|would be the case|if|unless|were|contradict\w*)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_LET = re.compile(r"\b(let|denote|denoting|define|defined?|call|write|notation|introduce|set|setting|put|choose|take|replace|substitut\w+|given that|given|recall that|where|with|for|at|when|as)\b[^.;:]{0,60}$", re.IGNORECASE)
+_DISPLAY_LET = re.compile(r"\b(let|suppose|assume|assuming|denote|define|otherwise)\b[^.;:]{0,60}:?\s*$", re.IGNORECASE)
+
+
+def supposes(before: str, *, display: bool) -> bool:
+    """Whether the words just before introduce a supposition, which need not be true."""
+    tail = before.strip()[-160:]
+    if display:
+        return bool(_DISPLAY_LET.search(tail)) and not re.search(r"\bas\s*:?\s*$", tail)
+    return bool(_SUPPOSED.search(tail))
+
+
+def introduces(before: str) -> bool:
+    """Whether the words just before give a name its meaning or an index its value ("for", "where", "let")."""
+    return bool(_LET.search(before.strip()[-120:]))
