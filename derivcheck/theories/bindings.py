@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from derivcheck.theories.densities import Densities
-from derivcheck.theories.latex import application, balanced, canonical, letters
+from derivcheck.theories.latex import application, balanced, canonical, letters, names_in
 from derivcheck.theories.scan import PARAMETERS, applications, parameter_of, stem, token
-from derivcheck.theories.theory import Kind
+from derivcheck.theories.theory import Kind, is_name
 
 
 class RelationLike(Protocol):
@@ -57,29 +58,60 @@ class Given:
 
 _DEFINES = re.compile(
     r"(?:^|[\s(,;:.\n])(?:let(?:\s+us)?(?:\s+(?:define|denote|set|write))?|where|wherein|define|defining|denote|denoting(?:\s+by)?|denote\s+by|"
-    r"setting|we\s+set|set|write|writing|abbreviate|abbreviating|recall\s+that|recalling\s+that|with)\s*:?\s*$",
+    r"setting|we\s+set|set|write|writing|abbreviate|abbreviating|recall\s+that|recalling\s+that)\s*:?\s*"
+    r"(?:\w\s*=\s*[^,.$]{1,40},\s*)?$",
     re.IGNORECASE,
 )
-_CONTINUES = re.compile(r"^\s*(?:,|;|and|,\s*and)\s*$", re.IGNORECASE)
+_CONTINUES = re.compile(r"(?:^|\$)\s*(?:,|;|and|,\s*and)\s*$", re.IGNORECASE)
 _SUPPOSES = re.compile(r"(?:suppose|assume|if|otherwise|when|for)\s*(?:that)?\s*$", re.IGNORECASE)
 _GAUSSIAN = re.compile(r"^(?:\\mathcal\{N\}|N)\((?P<inside>.*)\)$")
-_ARGUMENT = re.compile(r"^(?:\\(?:arg|operatorname)?\s*)?(?P<kind>argmax|argmin|max|min)_(?P<of>\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])\s*:?\s*(?P<body>.+)$")
+_ARGUMENT = re.compile(
+    r"^(?:\\(?:arg|operatorname)?\s*)?(?P<kind>argmax|argmin|max|min)_(?P<of>\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])\s*:?\s*(?P<body>.+)$"
+)
 
 
-def given_by(relations: Iterable[RelationLike], densities: Densities, seen_before: set[str], text: str) -> list[Given]:
+def given_by(
+    relations: Iterable[RelationLike], densities: Densities, seen: Seen, stated: set[str]
+) -> list[Given]:
     """The declarations that the relations of one question give, in order.
 
-    seen_before: heads that occurred earlier in the document; it grows here.
+    seen: what the document wrote before each line. stated: heads that were given a meaning before;
+    it grows here.
     """
     found: list[Given] = []
-    bound_here = False
+    bound_line: int | None = None
     for r in relations:
-        binds = _binds(r, bound_here)
-        found += _of_relation(r, binds, densities, seen_before)
-        bound_here = binds
+        binds = _binds(r, bound_line == r.line)
+        for g in _of_relation(r, binds, densities, seen):
+            key = f"{g.kind} {canonical(g.latex.split('=')[0])}"
+            if balanced(g.latex) and (key not in stated or g.detail):
+                stated.add(key)
+                found.append(g)
+        bound_line = r.line if binds else None
+        seen.note(r)
+    return found
+
+
+class Seen:
+    """Which heads the document has written before a line."""
+
+    def __init__(self, maths: Iterable[tuple[str, int]]) -> None:
+        """maths: LaTeX and first line of every formula."""
+        self.first: dict[str, int] = {}
+        self.noted: set[str] = set()
+        for text, line in maths:
+            last = line + text.count("\n")
+            for head in _heads_in(text):
+                self.first.setdefault(head, last)
+
+    def before(self, head: str, r: RelationLike) -> bool:
+        """Whether a head was written before this relation."""
+        return head in self.noted or self.first.get(head, r.line) < r.line
+
+    def note(self, r: RelationLike) -> None:
+        """What a relation writes is known after it."""
         for side in (r.lhs_expanded, r.rhs_expanded):
-            seen_before.update(_heads_in(side))
-    return [g for g in found if balanced(g.latex)]
+            self.noted.update(_heads_in(side))
 
 
 def _binds(r: RelationLike, bound_before: bool) -> bool:
@@ -91,7 +123,7 @@ def _binds(r: RelationLike, bound_before: bool) -> bool:
     return bound_before and bool(_CONTINUES.match(words))
 
 
-def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: set[str]) -> list[Given]:
+def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen) -> list[Given]:
     left, right = canonical(r.lhs_expanded), canonical(r.rhs_expanded)
     if not left or not right or _SUPPOSES.search(r.words_before or ""):
         return []
@@ -109,8 +141,15 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: set[s
     variable = token(left)
     if variable is not None and variable.base in densities.variables:
         return _path(r, left, right, densities)
-    if binds or (head not in seen and r.words_before is not None and not _refers(right)):
-        return [Given("definitions", f"{left} = {right}", r.id, r.line, binds)]
+    if _refers(right) or "^*" in head or "^{*}" in head:
+        return []
+    if binds or not seen.before(head, r):
+        made = [Given("definitions", f"{left} = {right}", r.id, r.line, binds)]
+        if binds and is_name(right):
+            made.append(
+                Given("definitions", f"{right} = {left}", r.id, r.line, binds, ("swapped",))
+            )
+        return made
     return []
 
 
@@ -119,20 +158,31 @@ def _refers(right: str) -> bool:
     return bool(re.fullmatch(r"-?[\d.]+", right))
 
 
-def _heads_in(side: str) -> set[str]:
-    """Every name with its subscript that a side mentions, as heads are written."""
-    text = canonical(side)
-    names = set(re.findall(r"(?:\\(?:bar|tilde|hat|dot|mathcal)\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])'*(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*]))*", text))
-    return names | {stem(n) + "_" for n in names if "_" in n}
+@lru_cache(maxsize=4096)
+def _heads_in(side: str) -> frozenset[str]:
+    """Every name with its scripts that a side mentions, as heads are written."""
+    return frozenset(names_in(side))
 
 
 def _head(left: str, densities: Densities) -> str | None:
     """The name that a lone left side gives a meaning to, or None."""
     applied = application(left)
     name = applied[0] if applied else left
-    if not re.fullmatch(r"(?:\\(?:bar|tilde|hat|mathcal|dot)\{\\?[A-Za-z]+\}|\\[A-Za-z]+|[A-Za-z])'*(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*]))*", name):
+    if not re.fullmatch(
+        r"(?:\\(?:bar|tilde|hat|mathcal|dot)\{\\?[A-Za-z]+\}|\\[A-Za-z]+|[A-Za-z])'*(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*]))*",
+        name,
+    ):
         return None
-    if name in densities.names or stem(name) in (r"\log", r"\ln", r"\exp", "E", r"\nabla", r"\frac", r"\int", r"\sum"):
+    if name in densities.names or stem(name) in (
+        r"\log",
+        r"\ln",
+        r"\exp",
+        "E",
+        r"\nabla",
+        r"\frac",
+        r"\int",
+        r"\sum",
+    ):
         return None
     if applied and any(token(a) is None for a in re.split(r"[,;]", applied[1])):
         return None
@@ -170,7 +220,13 @@ def _family(r: RelationLike, left: str, right: str, densities: Densities) -> Giv
     if applied[0] in densities.chains:
         # only a kernel or the end of the chain is given; all else follows from it
         indices = {g.index for g in given if g is not None}
-        kernel = len(given) == 1 and {first.index, *indices} in ({"t", "t-1"}, {"t+1", "t"}, {"k", "k-1"}, {"i", "i-1"}, {"s", "s-1"})
+        kernel = len(given) == 1 and {first.index, *indices} in (
+            {"t", "t-1"},
+            {"t+1", "t"},
+            {"k", "k-1"},
+            {"i", "i-1"},
+            {"s", "s-1"},
+        )
         if not kernel and not (first.index in ("T", "0") and not given):
             return None
     return Given("families", f"{left} = {right}", r.id, r.line)
@@ -196,12 +252,73 @@ def _factorisation(r: RelationLike, left: str, right: str, densities: Densities)
 
 def _path(r: RelationLike, left: str, right: str, densities: Densities) -> list[Given]:
     r"""`x_t = \sqrt{..} x_0 + ..\epsilon`: other variables and a noise, nothing conditional, no density."""
-    if applications(right) or "|" in right or "mathcal" in right or r"\theta" in right or "E" in letters(right):
+    if (
+        applications(right)
+        or "|" in right
+        or "mathcal" in right
+        or r"\theta" in right
+        or "E" in letters(right)
+    ):
         return []
     noises = [n for n in (r"\epsilon", r"\xi", r"\eta", r"\zeta") if n in letters(right)]
     variable = token(left)
     later = variable is not None and variable.index not in ("0", None, "t-1")
     return [Given("paths", f"{left} = {right}", r.id, r.line)] if noises and later else []
+
+
+_PROSE = re.compile(
+    r"\b(?:let|letting|define|defining|denote|where|replacing|setting)\s+(?P<name>[A-Za-z])\s*:?=\s*(?P<body>[A-Za-z](?:_\w)?\([A-Za-z](?:_\w)?\))(?![\w(])",
+    re.IGNORECASE,
+)
+
+
+def definitions_in_prose(text: str, line: int) -> list[Given]:
+    """`by defining y = D(x)` written without dollars."""
+    prose = re.sub(r"\$[^$]*\$", " ", text)
+    found = {m["name"]: m["body"] for m in reversed(list(_PROSE.finditer(prose)))}
+    return [
+        Given("definitions", f"{name} = {body}", "", line, binding=True)
+        for name, body in found.items()
+    ]
+
+
+_NAMES = r"\$[^$]{1,20}\$(?:\s*(?:,|and|, and)\s*\$[^$]{1,20}\$)*"
+_DENSITIES_FOR = re.compile(
+    r"(?:corresponding\s+|respective\s+)?(?:probability\s+)?densit(?:y|ies)\s+(?P<densities>"
+    + _NAMES
+    + r")\s*(?:of|for)\s+(?:the\s+)?"
+    r"(?:distributions?|laws?|measures?)?\s*(?P<laws>" + _NAMES + r")",
+    re.IGNORECASE,
+)
+
+
+def densities_named_in(text: str, line: int) -> list[Given]:
+    r"""`the densities $f_0$, $f_1$ of $p_0$, $p_1$`: other names of the same densities."""
+    found: list[Given] = []
+    for m in _DENSITIES_FOR.finditer(text):
+        names, laws = (re.findall(r"\$\s*([^$]+?)\s*\$", m[part]) for part in ("densities", "laws"))
+        if len(names) != len(laws):
+            continue
+        for name, law in zip(names, laws, strict=True):
+            used = next(
+                (
+                    a
+                    for a in applications(text)
+                    if a.name == canonical(name) and len(a.event) == 1 and not a.given
+                ),
+                None,
+            )
+            if used is not None and name != law:
+                found.append(Given("densities", f"{canonical(name)}({used.event[0]})", "", line))
+                found.append(
+                    Given(
+                        "densities",
+                        f"{canonical(law)}({used.event[0]}) = {canonical(name)}({used.event[0]})",
+                        "",
+                        line,
+                    )
+                )
+    return found
 
 
 _STAR = re.compile(r"(?<![A-Za-z\\])(?P<name>[A-Za-z])(?:\^\*|\^\{\*\})")
@@ -212,13 +329,30 @@ def optima_in(sides: Iterable[tuple[str, str, int]], text: str) -> list[Given]:
     starred = {m["name"] for m in _STAR.finditer(canonical(text))}
     found: list[Given] = []
     for side, relation, line in sides:
-        written = canonical(side).replace(r"\arg\max", "argmax").replace(r"\arg\min", "argmin").replace(r"\argmax", "argmax").replace(r"\argmin", "argmin").replace(r"\max", "max").replace(r"\min", "min")
-        m = re.match(r"^(?P<kind>argmax|argmin|max|min)_(?P<of>[A-Za-z])\s*:?(?P<body>.+)$", written)
+        written = (
+            canonical(side)
+            .replace(r"\arg\max", "argmax")
+            .replace(r"\arg\min", "argmin")
+            .replace(r"\argmax", "argmax")
+            .replace(r"\argmin", "argmin")
+            .replace(r"\max", "max")
+            .replace(r"\min", "min")
+        )
+        m = re.match(
+            r"^(?P<kind>argmax|argmin|max|min)_(?P<of>[A-Za-z])\s*:?(?P<body>.+)$", written
+        )
         if m is None or m["of"] not in starred or m["of"] not in letters(m["body"]):
             continue
         kind = "max" if "max" in m["kind"] else "min"
         if not any(g.latex.startswith(f"{m['of']}^*") for g in found):
-            found.append(Given("optima", f"{m['of']}^* = \\arg\\{kind}_{m['of']} {m['body'].strip().rstrip('.,')}", relation, line))
+            found.append(
+                Given(
+                    "optima",
+                    f"{m['of']}^* = \\arg\\{kind}_{m['of']} {m['body'].strip().rstrip('.,')}",
+                    relation,
+                    line,
+                )
+            )
     return found
 
 

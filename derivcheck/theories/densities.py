@@ -14,7 +14,9 @@ from derivcheck.theories.latex import canonical
 from derivcheck.theories.scan import Application, Token, applications, parameter_of, stem, token
 
 # names that are applied to a bar without being densities: expectation, entropy, information, normal, …
-NOT_DENSITIES = frozenset(r"E N I H L J F C O U D G V R S T W \mathcal{L} \mathcal{N} \mathcal{U} \mathcal{H} \mathcal{D} \mathcal{O} \ell".split())
+NOT_DENSITIES = frozenset(
+    r"E N I H L J F C O U D G V R S T W \mathcal{L} \mathcal{N} \mathcal{U} \mathcal{H} \mathcal{D} \mathcal{O} \ell".split()
+)
 USUAL = frozenset("pqPQ")
 _INSTANCE = re.compile(r"^(?:[ijklnm]|\([a-z]\))$")
 _STEP = re.compile(r"^[a-z](?:[+-]1)?$")
@@ -137,7 +139,13 @@ def densities_of(texts: list[tuple[str, int]]) -> Densities:
                 rest = [v for v in variables if v not in use.bases]
                 prior = use.bases[0]
                 found.append(Found("densities", f"{name}({prior})", line))
-                found.append(Found("densities", f"{other}({', '.join((*rest, prior))}) = {other}({', '.join(rest)}|{prior}) {name}({prior})", uses[other].line or line))
+                found.append(
+                    Found(
+                        "densities",
+                        f"{other}({', '.join((*rest, prior))}) = {other}({', '.join(rest)}|{prior}) {name}({prior})",
+                        uses[other].line or line,
+                    )
+                )
             else:
                 end = use.events[0][0][0]
                 head = f"{end.base}_{{{end.index}}}"
@@ -154,8 +162,15 @@ def densities_of(texts: list[tuple[str, int]]) -> Densities:
             found.append(Found("densities", _joint(use), line))
     for name in uses:
         for other in uses:
-            if name < other and _perhaps_same(name, other) and set(uses[name].bases) & set(uses[other].bases):
-                if priors.get(name, ("", ""))[1] != other and priors.get(other, ("", ""))[1] != name:
+            if (
+                name < other
+                and _perhaps_same(name, other)
+                and set(uses[name].bases) & set(uses[other].bases)
+            ):
+                if (
+                    priors.get(name, ("", ""))[1] != other
+                    and priors.get(other, ("", ""))[1] != name
+                ):
                     related.append((name, other))
     variables = tuple(dict.fromkeys(b for u in uses.values() for b in u.bases))
     return Densities(tuple(found), frozenset(uses), variables, tuple(chains), tuple(related))
@@ -171,7 +186,9 @@ def _perhaps_same(name: str, other: str) -> bool:
 
 def _written(t: Token) -> str:
     index = t.index or ""
-    return t.base if not index else f"{t.base}_{index}" if len(index) == 1 else f"{t.base}_{{{index}}}"
+    return (
+        t.base if not index else f"{t.base}_{index}" if len(index) == 1 else f"{t.base}_{{{index}}}"
+    )
 
 
 def _priors(uses: dict[str, Uses], canonicals: list[str]) -> dict[str, tuple[str, str]]:
@@ -181,7 +198,12 @@ def _priors(uses: dict[str, Uses], canonicals: list[str]) -> dict[str, tuple[str
     """
     found: dict[str, tuple[str, str]] = {}
     for name, use in uses.items():
-        if name != stem(name) or use.conditional or len({e for e, _ in use.events}) != 1 or len(use.events[0][0]) != 1:
+        if (
+            name != stem(name)
+            or use.conditional
+            or len({e for e, _ in use.events}) != 1
+            or len(use.events[0][0]) != 1
+        ):
             continue
         variable = use.events[0][0][0]
         others = [o for o in uses if o != name and stem(o) == name and parameter_of(o)]
@@ -189,10 +211,19 @@ def _priors(uses: dict[str, Uses], canonicals: list[str]) -> dict[str, tuple[str
             continue
         other = uses[others[0]]
         same = any(e == (variable,) and not g for e, g in other.events)
-        beside = any(f"{name}({_written(variable)})" in text and f"{others[0]}(" in text for text in canonicals)
+        beside = any(
+            f"{name}({_written(variable)})" in text and f"{others[0]}(" in text
+            for text in canonicals
+        )
         if other.chained and variable.index == "T":
             found[name] = ("end", others[0])
-        elif beside and not other.chained and not same and any(variable in g for _, g in other.events) and len(other.bases) == 2:
+        elif (
+            beside
+            and not other.chained
+            and not same
+            and any(variable in g for _, g in other.events)
+            and len(other.bases) == 2
+        ):
             found[name] = ("prior", others[0])
     return found
 
@@ -211,7 +242,10 @@ def _chain(use: Uses) -> str | None:
     if len(bases) != 1:
         return None
     x = bases.pop()
-    letter = next((t.index[0] for t in use.tokens if t.index and _STEP.match(t.index) and len(t.index) > 1), "t")
+    letter = next(
+        (t.index[0] for t in use.tokens if t.index and _STEP.match(t.index) and len(t.index) > 1),
+        "t",
+    )
     forward = backward = False
     low, high = "0", "T"
     for event, given in use.events:
@@ -220,7 +254,10 @@ def _chain(use: Uses) -> str | None:
         if len(event) == 1:
             forward = forward or (first == letter and f"{letter}-1" in conditions)
             forward = forward or (first == f"{letter}+1" and letter in conditions)
-            forward = forward or (first.isdigit() and any(c is not None and c.isdigit() and c < first for c in conditions))
+            forward = forward or (
+                first.isdigit()
+                and any(c is not None and c.isdigit() and c < first for c in conditions)
+            )
             backward = backward or (first == f"{letter}-1" and conditions == {letter})
         elif not event:
             continue

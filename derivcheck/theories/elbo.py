@@ -29,7 +29,14 @@ def bounds_named_in(
 ) -> list[Given]:
     r"""`$\mathcal{L}(\phi)$ is the ELBO`: defined if the page has one joint and one conditional of the latent variable."""
     names = [m["name"] for pattern in (_CALLED, _CALLED_AFTER) for m in pattern.finditer(text)]
-    names = [canonical(n) for n in names if re.fullmatch(r"(?:\\mathcal\{[A-Z]\}|\\ell|[A-Z])(?:_(?:\{[^{}]*\}|\w))?(?:\([^()=|]*\))?", canonical(n))]
+    names = [
+        canonical(n)
+        for n in names
+        if re.fullmatch(
+            r"(?:\\mathcal\{[A-Z]\}|\\ell|[A-Z])(?:_(?:\{[^{}]*\}|\w))?(?:\([^()=|]*\))?",
+            canonical(n),
+        )
+    ]
     if not names:
         return []
     pair = _bound(here)
@@ -39,7 +46,14 @@ def bounds_named_in(
     found: list[Given] = []
     for name in dict.fromkeys(names):
         head = application(name)[0] if application(name) else name
-        first = next((r for r in relations if canonical(r.lhs_expanded).startswith(head) or head in canonical(r.rhs_expanded)), None)
+        first = next(
+            (
+                r
+                for r in relations
+                if canonical(r.lhs_expanded).startswith(head) or head in canonical(r.rhs_expanded)
+            ),
+            None,
+        )
         found.append(Given("definitions", f"{name} = {body}", "", first.line if first else line))
     return found
 
@@ -61,5 +75,8 @@ def _bound(here: list[tuple[str, int]]) -> tuple[str, int] | None:
         if len(posteriors) == 1 and len({j[0] for j in fitting}) == 1:
             name, z, x = q
             joint = fitting[0]
-            return f"\\mathbb{{E}}_{{{name}({z}|{x})}}[\\log {joint[0]}({joint[1]},{joint[2]}) - \\log {name}({z}|{x})]", line
+            return (
+                f"\\mathbb{{E}}_{{{name}({z}|{x})}}[\\log {joint[0]}({joint[1]},{joint[2]}) - \\log {name}({z}|{x})]",
+                line,
+            )
     return None

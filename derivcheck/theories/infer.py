@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from derivcheck.terms.signature import Origin
-from derivcheck.theories.bindings import Given, RelationLike, given_by, optima_in
+from derivcheck.theories.bindings import (
+    Given,
+    RelationLike,
+    Seen,
+    definitions_in_prose,
+    densities_named_in,
+    given_by,
+    optima_in,
+)
 from derivcheck.theories.densities import Densities, densities_of
 from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
@@ -42,7 +50,11 @@ class DocumentLike(Protocol):
 
 
 def theory_for(
-    document: DocumentLike, relations: Sequence[RelationLike], declared: Sequence[Theory] = (), *, use_packs: bool | None = None
+    document: DocumentLike,
+    relations: Sequence[RelationLike],
+    declared: Sequence[Theory] = (),
+    *,
+    use_packs: bool | None = None,
 ) -> Theory:
     """Everything that is known about a document: declared theories, packs (by default where nothing is declared), inference."""
     made = Theory(questions_text=tuple(_question_texts(document).items()))
@@ -58,15 +70,20 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
     """What the document itself says about its symbols, question by question."""
     maths = _maths(document)
     texts = _question_texts(document)
-    seen: set[str] = set()
+    seen = Seen([pair for here in maths.values() for pair in here])
+    stated: dict[tuple[str, ...], set[str]] = {}
     layers: list[Layer] = []
     doubts: list[tuple[int, frozenset[str]]] = []
     for question, here in maths.items():
         of_question = [r for r in relations if r.question == question]
         densities = densities_of(here)
         text = texts.get(question, "")
-        given = given_by(of_question, densities, seen, text)
+        given = given_by(
+            of_question, densities, seen, stated.setdefault(question_path(question)[:1], set())
+        )
+        given += definitions_in_prose(text, _first(here))
         given += optima_in(_sides(of_question), text)
+        given += densities_named_in(text, _first(here))
         given += bounds_named_in(text, here, densities, of_question)
         declarations = _declarations(here, densities, given)
         if declarations:
@@ -74,14 +91,32 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         if kept := tuple(d for d in declarations if d.kind in _LASTING and not d.binding):
             group = question_path(question)[:1]
             if group:
-                layers.append(Layer("inferred", 10, (Where(questions=group), Where(from_line=_first(here))), kept))
+                layers.append(
+                    Layer(
+                        "inferred",
+                        10,
+                        (Where(questions=group), Where(from_line=_first(here))),
+                        kept,
+                    )
+                )
         doubts += _doubts(of_question, densities)
         doubts += _doubts_of_lines(here, densities)
     return Theory(tuple(layers), tuple(doubts))
 
 
 # what a display says for the questions that follow it
-_LASTING = ("densities", "families", "laws", "paths", "definitions", "optima", "variables", "sequences", "networks", "functions")
+_LASTING = (
+    "densities",
+    "families",
+    "laws",
+    "paths",
+    "definitions",
+    "optima",
+    "variables",
+    "sequences",
+    "networks",
+    "functions",
+)
 
 
 def _first(here: list[tuple[str, int]]) -> int:
@@ -108,7 +143,9 @@ def _sides(relations: Sequence[RelationLike]) -> list[tuple[str, str, int]]:
     return [(side, r.id, r.line) for r in relations for side in (r.lhs_expanded, r.rhs_expanded)]
 
 
-def _declarations(here: list[tuple[str, int]], densities: Densities, given: list[Given]) -> tuple[Declaration, ...]:
+def _declarations(
+    here: list[tuple[str, int]], densities: Densities, given: list[Given]
+) -> tuple[Declaration, ...]:
     made: list[Declaration] = []
 
     def origin(line: int, latex: str) -> Origin:
@@ -116,24 +153,35 @@ def _declarations(here: list[tuple[str, int]], densities: Densities, given: list
 
     stated = {g.latex.split("=")[0].split("(")[0].strip() for g in given if g.kind == "densities"}
     for g in given:
-        made.append(Declaration(g.kind, g.latex, origin(g.line, g.latex), g.detail, g.binding, g.relation))
+        made.append(
+            Declaration(
+                g.kind, g.latex, origin(g.line, g.latex), g.detail, g.binding, g.relation or None
+            )
+        )
     for f in densities.found:
         if f.latex.split("=")[0].split("(")[0].strip() in stated:
             continue
         kind = "definitions" if f.kind == "definitions" else "densities"
         made.append(Declaration(kind, f.latex, origin(f.line, f.latex)))
-    for q in quantities_of(here, densities, [g.latex for g in given if g.kind == "laws"]):
+    for q in quantities_of(here, densities, [(g.kind, g.latex, g.line) for g in given]):
         made.append(Declaration(q.kind, q.latex, origin(q.line, q.latex)))
     return tuple(dict.fromkeys(made))
 
 
 def _names_in(latex: str) -> set[str]:
     written = {a.name for a in applications(latex)}
-    bare = set(re.findall(r"(?<![A-Za-z\\])[pqPQ](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?(?![A-Za-z_(])", canonical(latex)))
+    bare = set(
+        re.findall(
+            r"(?<![A-Za-z\\])[pqPQ](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?(?![A-Za-z_(])",
+            canonical(latex),
+        )
+    )
     return written | bare
 
 
-def _doubts(relations: Sequence[RelationLike], densities: Densities) -> list[tuple[int, frozenset[str]]]:
+def _doubts(
+    relations: Sequence[RelationLike], densities: Densities
+) -> list[tuple[int, frozenset[str]]]:
     """Lines whose relation uses two names that may or may not be one density."""
     found: list[tuple[int, frozenset[str]]] = []
     for r in relations:
@@ -144,7 +192,9 @@ def _doubts(relations: Sequence[RelationLike], densities: Densities) -> list[tup
     return found
 
 
-def _doubts_of_lines(here: list[tuple[str, int]], densities: Densities) -> list[tuple[int, frozenset[str]]]:
+def _doubts_of_lines(
+    here: list[tuple[str, int]], densities: Densities
+) -> list[tuple[int, frozenset[str]]]:
     found: list[tuple[int, frozenset[str]]] = []
     for text, line in here:
         names = _names_in(text)

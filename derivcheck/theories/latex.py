@@ -148,6 +148,22 @@ def letters(latex: str) -> frozenset[str]:
     return frozenset(_NAME.findall(canonical(latex)))
 
 
+_ANY_NAME = re.compile(
+    r"(?:\\(?:bar|tilde|hat|dot|mathcal)\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])'*(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*]))*"
+)
+
+
+_WORDS = re.compile(
+    r"(?<![\\A-Za-z])(?:KL|JSD|TV|tr|Tr|vec|det|Cov|Var|log|ln|exp|diag|const|ELBO|argmax|argmin|max|min)(?![A-Za-z])"
+)
+
+
+def names_in(latex: str) -> tuple[str, ...]:
+    """Everything that looks like a name with its scripts, in one spelling; words such as KL are none."""
+    text = _WORDS.sub(" ", canonical(latex))
+    return tuple(m.group() for m in _ANY_NAME.finditer(text))
+
+
 def without_dollars(latex: str) -> str:
     """A declaration as a grader may paste it: `$x$` is `x`."""
     return latex.strip().strip("$").strip().rstrip(".,;").strip()

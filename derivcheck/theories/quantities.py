@@ -24,12 +24,17 @@ class Quantity:
 
 
 _IDENTITY = re.compile(r"(?<![A-Za-z\\])I(?:_\{?[A-Za-z0-9]+\}?)?\s*\)")
-_SEQUENCE = re.compile(r"(?P<name>\\(?:(?:bar|tilde|hat)\{\\[a-z]+\}|[a-z]+))_(?:t|\{t-1\}|s|\{s-1\}|[0-9T])(?![A-Za-z])")
+_SEQUENCE = re.compile(
+    r"(?P<name>\\(?:(?:bar|tilde|hat)\{\\[a-z]+\}|[a-z]+))_(?:t|\{t-1\}|s|\{s-1\}|[0-9T])(?![A-Za-z])"
+)
 _NOISES = (r"\epsilon", r"\xi", r"\eta")
 
 
-def quantities_of(texts: list[tuple[str, int]], densities: Densities, laws: list[str]) -> list[Quantity]:
-    """The quantities of one question."""
+def quantities_of(
+    texts: list[tuple[str, int]], densities: Densities, given: list[tuple[str, str, int]]
+) -> list[Quantity]:
+    """The quantities of one question; given: what its relations declare (kind, LaTeX, line)."""
+    laws = [latex for kind, latex, _ in given if kind == "laws"]
     found: list[Quantity] = []
     seen: set[str] = set()
     vector = any(_IDENTITY.search(canonical(text)) and "N" in text for text, _ in texts)
@@ -43,7 +48,12 @@ def quantities_of(texts: list[tuple[str, int]], densities: Densities, laws: list
         line = next((n for text, n in texts if name in canonical(text)), 0)
         many = vector or _normed(name, texts)
         indexed = _indexed(name, texts)
-        add("variables", name, (f"{name}_t" if indexed else name) + (r" \in \mathbb{R}^d" if many else ""), line)
+        add(
+            "variables",
+            name,
+            (f"{name}_t" if indexed else name) + (r" \in \mathbb{R}^d" if many else ""),
+            line,
+        )
     for law in laws:
         t = token(law.split("\\sim")[0].strip())
         if t is not None:
@@ -53,20 +63,24 @@ def quantities_of(texts: list[tuple[str, int]], densities: Densities, laws: list
     for text, line in texts:
         for kind, name, latex in _applied(text, densities, vector, texts):
             add(kind, name, latex, line)
-        if densities.chains or densities.variables:
-            for name, latex in _sequences(text):
-                add("sequences", name, latex, line)
+    for name, latex, line in _sequences(texts, given):
+        add("sequences", name, latex, line)
     return found
 
 
 def _indexed(name: str, texts: list[tuple[str, int]]) -> bool:
-    return any(re.search(re.escape(name) + r"_(?:t|\{t-1\}|0|T|\{[^{}]*:)", canonical(text)) for text, _ in texts)
+    return any(
+        re.search(re.escape(name) + r"_(?:t|\{t-1\}|0|T|\{[^{}]*:)", canonical(text))
+        for text, _ in texts
+    )
 
 
 def _normed(name: str, texts: list[tuple[str, int]]) -> bool:
     """Whether the variable stands in a norm, under a transpose or a gradient."""
     word = re.escape(name) + r"(?:_(?:\{[^{}]*\}|\w))?"
-    pattern = re.compile(rf"\\nabla_(?:\{{{word}\}}|{word})|{word}\^(?:T|\\top)(?![A-Za-z])|\|\|[^|()]*(?<![A-Za-z\\]){word}[^|]*\|\|(?:_2)?\^2")
+    pattern = re.compile(
+        rf"\\nabla_(?:\{{{word}\}}|{word})|{word}\^(?:T|\\top)(?![A-Za-z])|\|\|[^|()]*(?<![A-Za-z\\]){word}[^|]*\|\|(?:_2)?\^2"
+    )
     return any(pattern.search(canonical(text)) for text, _ in texts)
 
 
@@ -83,7 +97,12 @@ def _applied(
         if not tokens or any(t is None for t in tokens):
             continue
         bases = [t.base for t in tokens if t is not None]
-        if parameter_of(a.name) is not None and stem(a.name) not in NOT_DENSITIES - {"D", "G", "E", "S"}:
+        if parameter_of(a.name) is not None and stem(a.name) not in NOT_DENSITIES - {
+            "D",
+            "G",
+            "E",
+            "S",
+        }:
             if not (set(bases) & set(densities.variables)) and not vector:
                 continue
             space = _space(a.name, vector, texts)
@@ -107,19 +126,52 @@ def _space(name: str, vector: bool, texts: list[tuple[str, int]]) -> str | None:
     return None
 
 
-def _sequences(text: str) -> list[tuple[str, str]]:
-    r"""`\beta_t` under a root or as `1 - \beta_t` under one: positive, or between 0 and 1."""
-    written = canonical(text)
-    found: list[tuple[str, str]] = []
-    for m in _SEQUENCE.finditer(written):
-        name = m["name"]
-        if name.lstrip("\\") not in GREEK and "{" not in name:
+def _sequences(
+    texts: list[tuple[str, int]], given: list[tuple[str, str, int]]
+) -> list[tuple[str, str, int]]:
+    r"""Coefficients that the given families and paths are built from, with the domain that roots ask for.
+
+    Only those: of another sequence it is not known whether it follows from these. `\alpha_t` beside
+    `\bar\alpha_t` is left out for the same reason.
+    """
+    written = "\n".join(canonical(text) for text, _ in texts)
+    defined = {
+        stem(canonical(latex.split("=")[0])) for kind, latex, _ in given if kind == "definitions"
+    }
+    found: dict[str, tuple[str, int]] = {}
+    for kind, latex, line in given:
+        if kind not in ("families", "paths", "definitions"):
             continue
-        if name in PARAMETERS or name in _NOISES or r"\mu" in name or name in (r"\sum", r"\prod"):
-            continue
-        escaped = re.escape(name) + r"_(?:\w|\{[^{}]*\})"
-        if re.search(r"\\sqrt\{1-" + escaped + r"\}", written) or re.search(r"\(1-" + escaped + r"\)", written):
-            found.append((name, f"{name}_t \\in (0,1)"))
-        elif re.search(r"\\sqrt\{" + escaped + r"\}", written) or re.search(escaped + r"\^2", written):
-            found.append((name, f"{name}_t > 0"))
-    return found
+        for m in _SEQUENCE.finditer(canonical(latex.split("=", 1)[-1])):
+            name = m["name"]
+            bare = "\\" + re.sub(r"[^A-Za-z]", "", name.split("{")[-1])
+            if name in defined or not _coefficient(name) or ("{" in name and _used(bare, written)):
+                continue
+            if any(
+                _used(f"\\{accent}{{{name}}}", written)
+                for accent in ("bar", "tilde", "hat")
+                if "{" not in name
+            ):
+                continue
+            found.setdefault(name, (_domain(name, written), line))
+    return [(name, f"{name}_t {domain}".strip(), line) for name, (domain, line) in found.items()]
+
+
+def _used(name: str, written: str) -> bool:
+    return re.search(re.escape(name) + r"_(?:\w|\{)", written) is not None
+
+
+def _coefficient(name: str) -> bool:
+    inner = name.split("{")[-1].rstrip("}").lstrip("\\")
+    return (
+        inner in GREEK
+        and f"\\{inner}" not in PARAMETERS
+        and inner not in ("mu", "epsilon", "xi", "eta", "zeta")
+    )
+
+
+def _domain(name: str, written: str) -> str:
+    escaped = re.escape(name) + r"_(?:\w|\{[^{}]*\})"
+    if re.search(r"[({]1-" + escaped + r"[)}]", written):
+        return r"\in (0,1)"
+    return "> 0" if re.search(r"\\sqrt\{" + escaped + r"|" + escaped + r"\^2", written) else ""

@@ -16,7 +16,21 @@ GREEK = (
     "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
 ).split()
 ACCENTS = ("bar", "tilde", "hat", "dot", "mathcal", "ell", "vec")
-FUNCTION_WORDS = ("log", "ln", "exp", "max", "min", "argmax", "argmin", "sup", "inf", "arg", "and", "so", "or")
+FUNCTION_WORDS = (
+    "log",
+    "ln",
+    "exp",
+    "max",
+    "min",
+    "argmax",
+    "argmin",
+    "sup",
+    "inf",
+    "arg",
+    "and",
+    "so",
+    "or",
+)
 
 _SCRIPTS = r"(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*]))*"
 _BEFORE = re.compile(

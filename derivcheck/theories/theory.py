@@ -1,8 +1,8 @@
-"""Which declarations are in force at a place of a document, strongest first.
+r"""Which declarations are in force at a place of a document, strongest first.
 
-Main definitions: `Declaration`, `Layer`, `Theory`. Strength: a binding in the text ("Let X = ..")
-until its question ends, then declared, then packs, then inferred; within one kind an inner scope
-beats an outer one.
+Main definitions: `Declaration`, `Layer`, `Theory`. Strength: declared; then a binding in the text
+("Let X = ..") until its question ends; packs; inferred. Within one strength an inner scope beats an
+outer one. A declared pattern (`\mu_{x_t}`) and a binding of one instance (`\mu_{x_3}`) both hold.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from derivcheck.theories.latex import (
     depth_split,
     equation,
     membership,
+    names_in,
     sampled,
 )
 
@@ -280,27 +281,87 @@ class Theory:
 
 @lru_cache(maxsize=512)
 def _settled(layers: tuple[Layer, ...], doubtful: frozenset[str]) -> InForce:
-    ordered = [(d, layer) for layer in layers for d in layer.declarations if d.binding]
-    ordered += [(d, layer) for layer in layers for d in layer.declarations if not d.binding]
+    ordered = sorted(
+        ((d, layer) for layer in layers for d in layer.declarations), key=lambda pair: _order(*pair)
+    )
     taken: dict[tuple[str, str], tuple[Declaration, Layer]] = {}
     kept: list[Declaration] = []
     conflicts: list[Conflict] = []
+    bodies: dict[str, frozenset[str]] = {}
+    renamed: set[str] = set()  # what an alias calls a slip of the pen is not something of its own
     for d, layer in ordered:
-        if d.origin.kind == "inferred" and d.head in doubtful:
+        if d.origin.kind == "inferred" and (d.head in doubtful or d.head in renamed):
             continue
+        if d.kind == "aliases":
+            renamed.add(d.head)
         above, its_layer = taken.get(d.slot) or _overruling(d, taken) or (None, layer)
         if above is None:
+            if _idle(d, kept) or (d.origin.kind == "inferred" and _circular(d, bodies)):
+                continue
             taken[d.slot] = d, layer
             kept.append(d)
+            bodies.setdefault(*_edge(d))
         elif (
             its_layer.strength == layer.strength
             and its_layer.depth == layer.depth
             and _together(above, d)
         ):
             kept.append(d)
-        elif canonical(above.latex) != canonical(d.latex):
+        elif d.relation is not None and canonical(above.latex) != canonical(d.latex):
             conflicts.append(Conflict(above, d))
     return InForce(tuple(kept), tuple(conflicts))
+
+
+def _order(d: Declaration, layer: Layer) -> tuple[int, int]:
+    """Declared, then what the text binds, packs, what the text binds to another name, inferred."""
+    if d.binding:
+        return (4, 0) if is_name(body_of(d.latex)) else (2, 0)
+    return {"declared": 1, "pack": 3, "inferred": 5}[layer.strength], -layer.depth
+
+
+def body_of(latex: str) -> str:
+    """The right side of a definition."""
+    pair = equation(latex)
+    return pair[1] if pair else ""
+
+
+def is_name(latex: str) -> bool:
+    """A lone name, or its square."""
+    return bool(
+        re.fullmatch(
+            r"\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?'*(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?(?:\^2)?",
+            canonical(latex),
+        )
+    )
+
+
+def _idle(d: Declaration, kept: list[Declaration]) -> bool:
+    """The other way round of an equation between two names, where the one way is in force already."""
+    return d.detail == ("swapped",) and any(
+        k.relation == d.relation and k.relation is not None for k in kept
+    )
+
+
+def _edge(d: Declaration) -> tuple[str, frozenset[str]]:
+    if d.kind != "definitions":
+        return "", frozenset()
+    return base_name(d.head), frozenset(base_name(n) for n in names_in(body_of(d.latex)))
+
+
+def _circular(d: Declaration, bodies: dict[str, frozenset[str]]) -> bool:
+    """Whether an inferred definition would lead back to itself through what is in force."""
+    head, reached = _edge(d)
+    if not head:
+        return False
+    waiting, seen = list(reached), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name == head:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(bodies.get(name, ()))
+    return False
 
 
 def _together(above: Declaration, below: Declaration) -> bool:
