@@ -62,7 +62,7 @@ def density_declaration(d: Declaration, known: Signature) -> DensityDeclaration 
         )
         for f in factors
     )
-    if len(own) == 1 and own[0].density is not None and _free_letters((*head.event, *head.given)):
+    if len(own) == 1 and own[0].density is not None and free_letters((*head.event, *head.given)):
         return Definition(head, body, d.origin)
     return DensityDeclaration(head.name, _over_time(own), d.origin)
 
@@ -101,7 +101,8 @@ def _kernels(run: SymbolRange, head: Density) -> tuple[Factor, ...]:
     return (first, Factor(step.event, step.given, "t", above, run.upper))
 
 
-def _free_letters(variables: tuple[Term, ...]) -> set[str]:
+def free_letters(variables: tuple[Term, ...]) -> set[str]:
+    """The index letters of variables that have no value of their own (`t`, not `T`)."""
     found: set[str] = set()
     for v in variables:
         if isinstance(v, Symbol):
@@ -112,13 +113,13 @@ def _free_letters(variables: tuple[Term, ...]) -> set[str]:
 
 def _over_time(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
     """A factor at a free time, `q(x_t|x_{t-1})`, stands for the kernels at all times 1..T."""
-    free = [f for f in factors if f.index is None and _free_letters((*f.event, *f.given))]
+    free = [f for f in factors if f.index is None and free_letters((*f.event, *f.given))]
     if not free:
         return factors
     kernels = [f for f in free if f.given] or free
     made: list[Factor] = [f for f in factors if f not in free]
     for f in kernels:
-        letters = _free_letters((*f.event, *f.given))
+        letters = free_letters((*f.event, *f.given))
         if len(letters) != 1:
             made.append(f)
             continue

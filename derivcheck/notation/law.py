@@ -16,7 +16,7 @@ from derivcheck.notation.trees import head
 from derivcheck.notation.ways.name import bar_at, density
 from derivcheck.notation.writer import SUM, put
 from derivcheck.syntax.tree import Fence, Leaf, Tree
-from derivcheck.terms.term import Density, Term
+from derivcheck.terms.term import Add, Density, Divergence, Divide, FamilyDensity, Multiply, Term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,24 @@ def read_law(items: Sequence[Tree], r: Reader) -> Term:
     """A density, a family, or a mixture of them as a term."""
     found = named_density(items, r)
     return found if found is not None else r.sub(items).row()
+
+
+def is_mixture(term: Term) -> bool:
+    r"""Whether a term can be a law: a density, a product of densities, a weighted sum (`\frac{p+q}{2}`)."""
+    if isinstance(term, Density | FamilyDensity):
+        return True
+    if isinstance(term, Add):
+        return all(is_mixture(part) for part in term.terms)
+    if isinstance(term, Divide):
+        return is_mixture(term.numerator) and not _holds_law(term.denominator)
+    if isinstance(term, Multiply):
+        laws = [factor for factor in term.factors if _holds_law(factor)]
+        return bool(laws) and all(is_mixture(law) for law in laws)
+    return False
+
+
+def _holds_law(term: Term) -> bool:
+    return isinstance(term, Density | FamilyDensity | Divergence) or any(map(_holds_law, term.children))
 
 
 def write_law(term: Term) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from derivcheck.notation.declared import Heads, declared_name, written_index
 from derivcheck.notation.faults import Unreadable
-from derivcheck.notation.joints import density_declaration
+from derivcheck.notation.joints import density_declaration, free_letters
 from derivcheck.notation.read import read
 from derivcheck.notation.sets import split_declaration
 from derivcheck.terms.signature import (
@@ -63,6 +63,8 @@ def signature_of(declarations: tuple[Declaration, ...]) -> Signature:
     made = _Making()
     for d in declarations:
         made.attempt(d, _FIRST.get(d.kind))
+    for d in declarations:
+        made.attempt(d, _Making.time_dependent if d.kind == "time_dependent" else None)
     made.naturals(declarations)
     made.placeholders(declarations)
     for d in declarations:
@@ -89,7 +91,6 @@ class _Making:
         self.propto: tuple[str, ...] = ()
         self.fixed: list[Term] = []
         self.minima = "values"
-        self.timed: set[str] = set()
         self.problems: list[str] = []
         self._known: Signature | None = None
         self.waiting: list[Definition] = []
@@ -121,11 +122,6 @@ class _Making:
 
     def finished(self) -> Signature:
         """The signature."""
-        for name in self.timed:
-            had = self.symbols.get(name)
-            self.symbols[name] = replace(
-                had or SymbolDeclaration(name, "parameter"), time_dependent=True
-            )
         return Signature(
             symbols=self.symbols, functions=self.functions, densities=self.densities, families=tuple(self.families),
             samples=tuple(self.samples), paths=tuple(self.paths), definitions=tuple(self.definitions), optima=tuple(self.optima),
@@ -161,9 +157,9 @@ class _Making:
 
     def dimension(self, written: str, d: Declaration) -> str:
         """A dimension's name; it becomes a symbol."""
-        if written.isdigit():
-            return written
-        name, _ = declared_name(written, indices=False)
+        name = re.sub(r"[{}\s]", "", written)  # as the reader spells the size of `I_{n_2}`
+        if name.isdigit():
+            return name
         if name not in self.symbols:
             self.symbols[name] = SymbolDeclaration(
                 name, "dimension", (), "natural", origin=d.origin
@@ -206,7 +202,8 @@ class _Making:
             self.symbols.setdefault(
                 name, SymbolDeclaration(name, "parameter", (), "natural", origin=d.origin)
             )
-        self.indices[name] = IndexRange(name, lower, upper, d.origin)
+        if name != "T":  # the length of a chain is chosen with the world
+            self.indices[name] = IndexRange(name, lower, upper, d.origin)
         self.changed()
 
     def naturals(self, declarations: tuple[Declaration, ...]) -> None:
@@ -270,8 +267,8 @@ class _Making:
         if isinstance(found, Definition):
             self.define(found)
             name = cast("Density", found.head).name
-            if not self.densities[name].factors:
-                event = cast("Density", found.head).event
+            event = cast("Density", found.head).event
+            if not self.densities[name].factors and not free_letters(event):
                 self.densities[name] = DensityDeclaration(name, (Factor(event),), d.origin)
         else:
             self.join(found)
@@ -443,7 +440,6 @@ class _Making:
         """Names whose argument is the time."""
         applied = application(d.latex)
         name, _ = declared_name(applied[0] if applied else d.latex, indices=False)
-        self.timed.add(name)
         had = self.symbols.get(name)
         self.symbols[name] = replace(
             had or SymbolDeclaration(name, "parameter", origin=d.origin), time_dependent=True
@@ -499,7 +495,7 @@ def _name_of(t: Term) -> str:
 _FIRST: dict[str, Callable[[_Making, Declaration], None]] = {
     "variables": _Making.quantity, "sequences": _Making.quantity, "parameters": _Making.quantity, "matrices": _Making.quantity,
     "functions": _Making.function, "networks": _Making.function, "densities": _Making.density_name, "chains": _Making.density_name,
-    "families": _Making.family_name, "index": _Making.index_range, "time_dependent": _Making.time_dependent,
+    "families": _Making.family_name, "index": _Making.index_range,
 }  # fmt: skip
 _SECOND: dict[str, Callable[[_Making, Declaration], None]] = {
     "functions": _Making.arguments, "networks": _Making.arguments, "densities": _Making.density, "chains": _Making.density,

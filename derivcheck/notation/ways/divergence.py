@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from derivcheck.notation.declaration import Notation
-from derivcheck.notation.law import read_law, write_law
+from derivcheck.notation.law import is_mixture, read_law, write_law
 from derivcheck.notation.names import label_text
 from derivcheck.notation.resolve import raised, scripted
 from derivcheck.notation.trees import plain
@@ -58,6 +58,8 @@ def _read(r: Reader) -> Term | None:
     if sides is None or not all(sides):
         r.refuse(f"{kind} of something else than two laws", r"write \mathrm{KL}(p \,\|\, q)")
     p, q = (read_law(side, r) for side in sides)
+    if not (is_mixture(p) and is_mixture(q)):
+        r.refuse(f"{kind} of something that is no law", r"write \mathrm{KL}(p \,\|\, q)")
     r.at = at + 1
     assert following is not None
     found = scripted(Divergence(kind, p, q), following, r)  # type: ignore[arg-type]
@@ -103,5 +105,5 @@ NOTATION = Notation(
         (r"D(q\|p)", r"\mathrm{KL}(q \,\|\, p)"),
         (r"KL(p\|\frac{p+q}{2})", r"\mathrm{KL}\left(p \,\|\, \frac{p + q}{2}\right)"),
     ),
-    refuses=("KL(q)", "KL(q||p||r)"),
+    refuses=("KL(q)", "KL(q||p - 1)", "KL(q||p||r)"),
 )
