@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -87,7 +88,8 @@ class Builder:
             stop = len(text) if end < 0 else end + 1
             if at > 0 or piece.starts_line:
                 before = self.questions.question
-                self.questions.line(text[at:stop], complete=end >= 0 or self._ends_line(page, piece))
+                line = _plain_line(text[at:stop]) if self.form == "tex" else text[at:stop]
+                self.questions.line(line, complete=end >= 0 or self._ends_line(page, piece))
                 if self.questions.question != before and at > cut:
                     self._append(page, piece, "prose", content.slice(cut, at), before)
                     cut = at
@@ -124,3 +126,10 @@ class Builder:
         )
 
 
+_BOLD = re.compile(r"\\(?:textbf|underline|textsc|emph|textit)\s*\{([^{}]*)\}")
+_NOISE = re.compile(r"\\(?:noindent|bigskip|medskip|smallskip|newpage|par|bf|large|Large)(?![a-zA-Z])\s*|[{}]")
+
+
+def _plain_line(line: str) -> str:
+    """A line of LaTeX as Markdown would have it, for the labels at its beginning."""
+    return _NOISE.sub("", _BOLD.sub(r"**\1**", line))

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from derivcheck.source.document import Macro
-from derivcheck.source.groups import argument, bracketed, group_end, skip_space
+from derivcheck.source.groups import MAX_ARGUMENT, argument, bracketed, group_end, group_ends, skip_space
 from derivcheck.source.mapped import Mapped, without
 
 MAX_DEPTH = 24
 MAX_GROWTH = 20_000  # characters that macros may add to one formula
+MAX_BROKEN = 40  # definitions without an end, after which no more are looked for
 MAX_TOTAL = 4_000_000  # and to a whole document
 
 _DEFINING = re.compile(
@@ -103,6 +104,7 @@ class _Expander:
 
     def expand(self, content: Mapped, depth: int) -> list[Mapped]:
         text, parts, at = content.text, list[Mapped](), 0
+        ends = group_ends(text)
         if depth > MAX_DEPTH:
             message = f"macros are nested more than {MAX_DEPTH} deep; the formula is read unexpanded"
             raise _TooLarge(message)
@@ -110,7 +112,7 @@ class _Expander:
             macro = self.known.get(match[1])
             if macro is None or match.start() < at or _escaped(text, match.start()):
                 continue
-            call = self._call(content, macro, match, depth)
+            call = self._call(content, macro, match, depth, ends)
             if call is None:
                 continue
             made, stop = call
@@ -133,7 +135,12 @@ class _Expander:
         parts.append(part)
 
     def _call(
-        self, content: Mapped, macro: Macro, match: re.Match[str], depth: int
+        self,
+        content: Mapped,
+        macro: Macro,
+        match: re.Match[str],
+        depth: int,
+        ends: dict[int, int],
     ) -> tuple[list[Mapped], int] | None:
         """What one call becomes, and the offset behind it; None if arguments are missing."""
         text, at = content.text, match.end(1)
@@ -145,16 +152,13 @@ class _Expander:
             arguments.append(content.slice(found[0], found[1]) if found else macro.optional)
             at = found[2] if found else at
         while len(arguments) < macro.parameters:
-            found = argument(text, at)
+            found = argument(text, at, ends)
             if found is None:
                 return None
             arguments.append(content.slice(found[0], found[1]))
             at = found[2]
         whole = self._filled(content, macro, arguments, (match.start(), at))
-        before, self.room = self.room, self.room  # the inner expansion pays for itself below
-        made = self.expand(whole, depth + 1)
-        self.room = before
-        return made, at
+        return self.expand(whole, depth + 1), at
 
     def _filled(
         self, content: Mapped, macro: Macro, arguments: list[Mapped | str], call: tuple[int, int]
@@ -182,10 +186,16 @@ def _escaped(text: str, at: int) -> bool:
     return count % 2 == 1
 
 
+def definition_at(text: str, at: int) -> Definition | None:
+    """The definition that begins at an offset, if one does."""
+    match = _DEFINING.match(text, at)
+    return _definition(text, match) if match else None
+
+
 def definitions(text: str) -> list[Definition]:
     """All macro definitions in a text, in order."""
     found: list[Definition] = []
-    at = 0
+    at = broken = 0
     for match in _DEFINING.finditer(text):
         if match.start() < at or _escaped(text, match.start()):
             continue
@@ -193,6 +203,10 @@ def definitions(text: str) -> list[Definition]:
         if definition is not None:
             found.append(definition)
             at = definition.stop
+            continue
+        broken += 1
+        if broken > MAX_BROKEN:
+            break
     return found
 
 
@@ -227,9 +241,9 @@ def _plain_def(text: str, start: int, name: str, at: int) -> Definition | None:
     parameters = _PARAMETERS.match(text, at)
     if parameters is None:  # delimited parameters: not understood, cut out up to the body's end
         brace = text.find("{", at, at + 200)
-        end = group_end(text, brace) if brace >= 0 else None
+        end = group_end(text, brace, brace + MAX_ARGUMENT) if brace >= 0 else None
         return None if end is None else Definition(start, end, None)
-    end = group_end(text, parameters.end())
+    end = group_end(text, parameters.end(), parameters.end() + MAX_ARGUMENT)
     if end is None:
         return None
     body = text[parameters.end() + 1 : end - 1]

@@ -60,7 +60,7 @@ class QuestionTracker:
 
     def label(self, label: str) -> None:
         """An item's label of a LaTeX list, such as `(a)` or `1.2`."""
-        self.line(label.strip() + " ", complete=True)
+        self.line(label.rstrip() + " x", complete=False)
 
     def line(self, line: str, *, complete: bool) -> None:
         """A line of prose; complete if nothing (no formula) stands behind it on its line."""

@@ -34,7 +34,7 @@ def verbatim(block: Block, tokens: Tokens, indices: Sequence[int]) -> str:
 def _runs(tokens: Tokens, indices: Sequence[int]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for i in indices:
-        if tokens.items[i].kind in ("amp", "row", "words") or _metadata(tokens, i):
+        if (tokens.items[i].kind in ("amp", "row", "words") and not tokens.depth[i]) or _metadata(tokens, i):
             continue
         if runs and runs[-1][1] == i - 1:
             runs[-1] = (runs[-1][0], i)
@@ -61,7 +61,7 @@ def cleaned(tokens: Tokens, indices: Sequence[int]) -> str:
     last = -1
     for i in indices:
         token = tokens.items[i]
-        if i in gone or token.kind in _UNSEEN:
+        if i in gone or (token.kind in _UNSEEN and (token.kind == "drop" or not tokens.depth[i])):
             continue
         if token.kind == "null" and token.value == "right" and _reopened(tokens, i, indices):
             gone.add(_reopened(tokens, i, indices))

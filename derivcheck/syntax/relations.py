@@ -152,7 +152,7 @@ class _Reader:
         alpha = self._alpha(place, row, statement)
         if alpha is not None:
             return
-        if not place.block.display or statement.broken:
+        if not place.block.display:
             return
         if self._fills_waiting(place, row) or self._goes_on(place, row):
             return
@@ -261,10 +261,13 @@ class _Reader:
             if expression is None:
                 chain.waiting, chain.waiting_tokens, chain.waiting_block = sign, place.tokens, place.block
                 break
+            if token.sign is None or (token.sign == "to" and _is_type(place.tokens, chain.tail)):
+                candidate = chain.candidate
+                chain = self._begin(place, expression)
+                chain.candidate = candidate
+                continue
             self._link(place, chain, token.sign or "=", expression, token.start, doubt=doubt, sign_end=token.end)
             doubt = None
-        if statement.broken:
-            chain.candidate = False
         return self.drafts[count] if len(self.drafts) > count else None
 
     def _continued(self, place: _Place, target: Expression | None) -> tuple[Chain | None, str | None]:
@@ -490,6 +493,11 @@ def _weak_arrows(tokens: Tokens, statement: Statement) -> set[int]:
         if tokens.items[i].sign == "to" and strong and strong[0] < i < strong[-1]:
             weak.add(i)
     return weak
+
+
+def _is_type(tokens: Tokens, left: Expression) -> bool:
+    r"""`f: X` before `\to Y`: a type, no limit."""
+    return any(tokens.items[i].text in (":", "\\colon") and not tokens.depth[i] for i in left.indices)
 
 
 def _bare_alpha(tokens: Tokens, indices: list[int], k: int) -> bool:

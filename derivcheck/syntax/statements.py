@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from derivcheck.syntax.brackets import hidden
+from derivcheck.syntax.matching import hidden
 from derivcheck.syntax.rows import BLANK, Row
 from derivcheck.syntax.signs import WEAK
 from derivcheck.syntax.tokens import Token, Tokens
@@ -26,19 +26,21 @@ _CONNECTIVES = frozenset(
     "there same both proof solution answer step case into over under only provided whenever".split()
 )
 _CONDITIONS = re.compile(
-    r"\b(?:where|if|for|when|whenever|with|since|as|because|given|provided|such that|s\.?t\.?|subject to|"
-    r"assuming|otherwise|unless|using|by|recall)\b",
+    r"\b(?:where|if|for|when|whenever|with|given|provided|such that|s\.?t\.?|subject to|assuming|otherwise|"
+    r"unless)\b",
     re.I,
 )
+_ASIDES = re.compile(_CONDITIONS.pattern + r"|\b(?:since|as|because|using|by|recall|note)\b", re.I)
 _NUMBER = re.compile(r"\s*[(\[]\s*(?:\d{1,3}[a-z]?(?:\.\d{1,3})*|[ivx]{1,4}|[a-zA-Z*†])\s*[)\]]\s*[.,]?\s*$")
 _OPERAND_AFTER = frozenset({"operator", "sign", "open", "script", "foreign"})
-Separator = Literal["", "quad", "comma", "words", "column"]
+Separator = Literal["", "quad", "comma", "words", "column", "strong"]
 
 
 @dataclass(slots=True)
 class Statement:
     """`e0 s1 e1 s2 e2 …`: expressions and signs as token indices, in order.
 
+    A sign may be one that is not judged (`\\subset`): its token has no `sign`.
     leading: it begins with a sign (or has no left side of its own).
     condition: what stands behind it under which it is said. is_condition: it is such a condition.
     """
@@ -49,7 +51,6 @@ class Statement:
     words_after: str = ""
     condition: str = ""
     is_condition: bool = False
-    broken: bool = False  # holds a relation sign that is not judged
 
     @property
     def leading(self) -> bool:
@@ -92,21 +93,26 @@ def statements_of(tokens: Tokens, row: Row) -> list[Statement]:
 def _segments(tokens: Tokens, row: Row, covered: Sequence[bool]) -> list[_Segment]:
     segments = [_Segment("")]
     columns = 0
+    last = -1
     previous: Token | None = None
     for i, inside in zip(row.tokens, covered, strict=True):
         token = tokens.items[i]
+        columns = columns if i == last + 1 else 0  # a line break was taken out
+        last = i
         kind = token.kind
         if inside or kind not in ("quad", "comma", "text", "amp"):
             _take(segments[-1], i, token, inside=inside)
             if kind not in BLANK:
                 previous = token
         elif kind == "quad":
-            segments.append(_Segment("quad"))
+            bare = segments[-1].before in ("comma", "strong") and not segments[-1].starts
+            segments.append(_Segment("strong" if bare else "quad"))  # `, \\quad` separates for sure
         elif kind == "comma":
             segments.append(_Segment("comma", tokens=[i]))
         elif kind == "amp":
             columns += 1
-            if columns > 1 and columns % 2 == 0 and previous is not None:
+            around = previous is not None and previous.kind == "sign"  # `&=&` of eqnarray
+            if columns > 1 and columns % 2 == 0 and previous is not None and not around:
                 segments.append(_Segment("column"))
             else:
                 segments[-1].tokens.append(i)
@@ -123,7 +129,8 @@ def _take(segment: _Segment, i: int, token: Token, *, inside: bool) -> None:
     if token.kind in BLANK:
         return
     kind = "inside" if inside else token.kind
-    if kind in ("sign", "foreign"):
+    kind = "sign" if kind == "foreign" else kind
+    if kind == "sign":
         segment.signs += 1
         segment.first_sign = segment.first_sign or (token.sign or "foreign")
     segment.starts = segment.starts or kind
@@ -202,7 +209,7 @@ def _merged(tokens: Tokens, segments: list[_Segment]) -> list[_Group]:
             if segment.before == "comma" and not segment.signs and current.last_comma is None:
                 current.last_comma = len(current.tokens)
             current.take(segment)
-        elif segment.signs:
+        elif segment.signs or (segment.before == "strong" and not _is_comment(tokens, segment)):
             groups.append(_next_group(tokens, current, segment))
         else:
             _remark(tokens, current, segment)
@@ -237,9 +244,11 @@ def _next_group(tokens: Tokens, current: _Group, segment: _Segment) -> _Group:
 def _joins(tokens: Tokens, current: _Group, segment: _Segment) -> bool:
     """Whether the segment belongs to the statement before it."""
     if segment.before == "column":
-        return segment.starts == "sign" or not current.signs
+        return segment.starts in ("sign", "operator") or not current.signs
     if segment.starts == "sign" or current.ends in ("sign", "operator"):
         return True
+    if segment.before == "strong":
+        return not current.signs
     if segment.before == "quad":
         if segment.starts == "operator" and _text(tokens, segment.tokens)[:1] not in "*":
             return True
@@ -276,18 +285,19 @@ def _after_words(tokens: Tokens, groups: list[_Group], segment: _Segment) -> _Gr
     """What follows `\\text{..}`: more of the statement, a condition, or a statement of its own."""
     current = groups[-1]
     condition = _CONDITIONS.search(segment.words) is not None
+    aside = _ASIDES.search(segment.words) is not None
     if not current.ends:
         current.words_before = f"{current.words_before} {segment.words}".strip()
-        current.is_condition = current.is_condition or (condition and len(groups) > 1)
+        current.is_condition = current.is_condition or (aside and len(groups) > 1)
         current.take(segment)
         return current
     if not segment.starts or (current.signs and not segment.signs):
         said = f"{segment.words} {_text(tokens, segment.tokens)}".strip()
         current.words_after = f"{current.words_after} {said}".strip()
-        if condition or segment.starts:
+        if condition:
             current.condition = f"{current.condition} {said}".strip()
         if not segment.starts and not current.is_condition:
-            groups.append(_Group(words_before=segment.words, is_condition=condition))
+            groups.append(_Group(words_before=segment.words, is_condition=aside))
         return current
     if segment.starts == "sign":
         current.words_after = f"{current.words_after} {segment.words}".strip()
@@ -296,7 +306,7 @@ def _after_words(tokens: Tokens, groups: list[_Group], segment: _Segment) -> _Gr
     if condition:
         said = f"{segment.words} {_text(tokens, segment.tokens)}".strip()
         current.condition = f"{current.condition} {said}".strip()
-    group = _Group(words_before=segment.words, is_condition=condition)
+    group = _Group(words_before=segment.words, is_condition=aside)
     group.take(segment)
     groups.append(group)
     return group
@@ -319,9 +329,7 @@ def _statement(tokens: Tokens, group: _Group, top: set[int]) -> Statement:
     expression: list[int] = []
     for i in group.tokens:
         token = tokens.items[i]
-        if token.kind == "foreign" and i in top:
-            made.broken = True
-        if token.kind == "sign" and i in top:
+        if token.kind in ("sign", "foreign") and i in top:
             _close(tokens, made, expression)
             made.signs.append(i)
             expression = []

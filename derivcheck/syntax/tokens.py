@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from derivcheck.source.groups import bracketed, group_end, skip_space
+from derivcheck.source.groups import bracketed, group_ends, skip_space
 from derivcheck.syntax.signs import ARROWS_WITH_LABEL, FOREIGN, NEGATED, SIGNS, STACKED, Sign
 
 Kind = Literal[
@@ -54,12 +54,14 @@ _CLOSERS = {")": "(", "]": "[", "\\}": "{", "\\rbrace": "{", "\\rbrack": "[", "\
             "\\rfloor": "f", "\\rVert": "V", "\\rvert": "v"}  # fmt: skip
 _WRAPPERS = {"\\boxed": 0, "\\fbox": 0, "\\textcolor": 1, "\\colorbox": 1, "\\ensuremath": 0, "\\mathcolor": 1,
              "\\bbox": 0, "\\framebox": 0}  # fmt: skip
+_LABEL_TOKENS = 60
 _DEFINES = re.compile(r"def|triangle|Delta|Δ|△")
 ALIGNING = frozenset(
     "align alignat flalign gather multline eqnarray equation displaymath math aligned alignedat gathered "
     "split subequations dmath dgroup IEEEeqnarray empheq xalignat".split()
 )
 _SYSTEMS = frozenset({"array", "cases", "rcases", "dcases", "tabular", "matrix"})
+_NOT_SOLID = frozenset({"space", "quad", "row", "amp", "drop", "null", "words", "text", "begin", "end"})
 _ENV_ARGUMENTS = frozenset({"alignat", "alignedat", "xalignat", "array", "tabular", "IEEEeqnarray", "empheq"})
 
 
@@ -99,26 +101,26 @@ def tokenize(text: str) -> Tokens:
 
 def _lex(text: str) -> list[Token]:
     items: list[Token] = []
-    at = 0
+    at, ends = 0, group_ends(text)
     while at < len(text):
         match = _LEX.match(text, at)
         assert match is not None  # noqa: S101  (the last alternative takes any character)
-        token = _token(text, match)
+        token = _token(text, match, ends)
         items.append(token)
         at = token.end
     return items
 
 
-def _token(text: str, match: re.Match[str]) -> Token:
+def _token(text: str, match: re.Match[str], ends: dict[int, int]) -> Token:
     kind, found, start, end = match.lastgroup, match.group(), match.start(), match.end()
     if kind == "char":
         return _character(found, start, end)
     if kind == "command":
-        return _command(text, found, start, end)
+        return _command(text, found, start, end, ends)
     if kind == "row":
         return Token("row", found, start, end)
     if match["env"]:
-        end = _env_arguments(text, match["name"].rstrip("*"), end) if found[1] == "b" else end
+        end = _env_arguments(text, match["name"].rstrip("*"), end, ends) if found[1] == "b" else end
         return Token("begin" if found[1] == "b" else "end", text[start:end], start, end, match["name"].rstrip("*"))
     if match["size"]:
         return _sized(found, match["delimiter"], start, end)
@@ -144,13 +146,13 @@ def _character(found: str, start: int, end: int) -> Token:
     return Token(kinds.get(found, "word"), found, start, end)
 
 
-def _command(text: str, found: str, start: int, end: int) -> Token:
+def _command(text: str, found: str, start: int, end: int, ends: dict[int, int]) -> Token:
     if found in SIGNS:
         return Token("sign", found, start, end, sign=SIGNS[found])
     if found in _TEXTS or found in _ROW_TEXTS:
-        return _text(text, found, start, end)
+        return _text(text, found, start, end, ends)
     if found in _WITH_ARGUMENT:
-        return _with_argument(text, found, start, end)
+        return _with_argument(text, found, start, end, ends)
     if found in _ALONE:
         return Token("drop", found, start, end)
     if found in _OPENERS:
@@ -168,28 +170,30 @@ def _command(text: str, found: str, start: int, end: int) -> Token:
     return Token("foreign" if found in FOREIGN else "word", found, start, end)
 
 
-def _text(text: str, found: str, start: int, end: int) -> Token:
+def _text(text: str, found: str, start: int, end: int, ends: dict[int, int]) -> Token:
     at = skip_space(text, end)
-    stop = group_end(text, at) if text[at : at + 1] == "{" else None
+    stop = ends.get(at)
     if stop is None:
         return Token("word", found, start, end)
     kind: Kind = "words" if found in _ROW_TEXTS else "text"
     return Token(kind, text[start:stop], start, stop, text[at + 1 : stop - 1])
 
 
-def _with_argument(text: str, found: str, start: int, end: int) -> Token:
+def _with_argument(
+    text: str, found: str, start: int, end: int, ends: dict[int, int]
+) -> Token:
     at = skip_space(text, end + (text[end : end + 1] == "*"))
-    stop = group_end(text, at) if text[at : at + 1] == "{" else None
+    stop = ends.get(at)
     kind: Kind = "quad" if found in ("\\hspace", "\\hskip") else "drop"
     return Token(kind, text[start : stop or end], start, stop or end)
 
 
-def _env_arguments(text: str, name: str, end: int) -> int:
+def _env_arguments(text: str, name: str, end: int, ends: dict[int, int]) -> int:
     optional = bracketed(text, end) if text[end : end + 1] == "[" else None
     end = optional[2] if optional and optional[1] - optional[0] < 40 else end
     if name in _ENV_ARGUMENTS:
         at = skip_space(text, end)
-        stop = group_end(text, at) if text[at : at + 1] == "{" else None
+        stop = ends.get(at)
         end = stop or end
     return end
 
@@ -274,6 +278,8 @@ def _signs(tokens: Tokens) -> None:
                 _braced_sign(tokens, i, i)
         elif token.text == "\\not":
             _negated(tokens, i)
+        elif token.text == "<" and token.kind == "sign":
+            _angles(tokens, i)
 
 
 def _group_sign(tokens: Tokens, at: int) -> tuple[Sign, int] | None:
@@ -321,7 +327,8 @@ def _arrow(tokens: Tokens, i: int) -> None:
     at = next_solid(tokens, i + 1)
     items = tokens.items
     while at < len(items) and items[at].kind == "open" and items[at].text == "[":
-        while at < len(items) and items[at].text != "]":
+        last = min(len(items), at + _LABEL_TOKENS)
+        while at < last and items[at].text != "]":
             at += 1
         at = next_solid(tokens, at + 1)
     last = tokens.partner[at] if at < len(items) and items[at].kind == "brace_open" else at
@@ -346,25 +353,52 @@ def _negated(tokens: Tokens, i: int) -> None:
             tokens.items[at].kind = "drop"
 
 
+def _angles(tokens: Tokens, i: int) -> None:
+    """`<x, y>` where an operand is due: brackets, not signs."""
+    before = next((t.kind for t in reversed(tokens.items[max(0, i - 6) : i]) if t.kind not in ("space", "amp")), "sign")
+    if before not in ("sign", "operator", "open", "comma"):
+        return
+    commas = level = 0
+    for token in tokens.items[i + 1 : i + 80]:
+        level += (token.kind in ("open", "brace_open")) - (token.kind in ("close", "brace_close"))
+        if level == 0 and token.text == ">" and commas:
+            for bracket, kind in ((tokens.items[i], "open"), (token, "close")):
+                bracket.kind, bracket.value, bracket.sign = kind, "<", None  # type: ignore[assignment]
+            return
+        if level < 0 or (level == 0 and token.kind == "sign"):
+            return
+        commas += level == 0 and token.text == ","
+
+
 def _depths(tokens: Tokens) -> None:
     """Depth of every token; environments that only align rows give none."""
-    depth, seen_solid = 0, False
+    depth, solid = 0, list[int]()
     for i, token in enumerate(tokens.items):
         paired = tokens.partner[i] >= 0
         if token.kind in ("brace_close", "end") and paired and i not in tokens.aligning:
             depth -= 1
         tokens.depth.append(depth)
-        if token.kind == "begin" and paired:
-            if depth == 0 and (token.value in ALIGNING or (token.value in _SYSTEMS and not seen_solid)):
-                tokens.aligning |= {i, tokens.partner[i]}
-                continue
-            depth += 1
-        elif token.kind in ("begin", "end") and not paired and token.value in ALIGNING:
-            tokens.aligning.add(i)
+        if token.kind == "begin" and _only_aligns(tokens, i, depth, solid):
             continue
-        elif token.kind == "brace_open" and paired:
+        if token.kind in ("begin", "end") and not paired and token.value in ALIGNING:
+            tokens.aligning.add(i)
+        elif token.kind in ("begin", "brace_open") and paired:
             depth += 1
-        if token.kind not in ("space", "quad", "row", "amp", "drop", "null", "words", "text", "begin", "end") and (
-            token.text != "\\left\\{"
-        ):
-            seen_solid = True
+        if len(solid) < 2 and token.kind not in _NOT_SOLID:
+            solid.append(i)
+
+
+def _only_aligns(tokens: Tokens, i: int, depth: int, solid: list[int]) -> bool:
+    r"""Whether an environment only aligns rows; a `\left\{` before a system of equations is taken out."""
+    token, partner = tokens.items[i], tokens.partner[i]
+    braced = len(solid) == 1 and tokens.items[solid[0]].text in ("\\left\\{", "\\left\\lbrace")
+    system = not solid or braced
+    if depth or partner < 0 or not (token.value in ALIGNING or (token.value in _SYSTEMS and system)):
+        return False
+    tokens.aligning |= {i, partner}
+    if braced:
+        tokens.items[solid[0]].kind = "drop"
+        after = next_solid(tokens, partner + 1)
+        if after < len(tokens.items) and tokens.items[after].kind == "null":
+            tokens.items[after].kind = "drop"
+    return True

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from derivcheck.source.document import Block
 
 _LONGEST = 300
-_SENTENCE_STOP = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
+_BREAK = (
+    r"\n\s*\n|\n\s*(?:[-*+•]|\d{1,2}[.)])\s|\n\([a-z]{1,3}\)\s|\\item(?![a-zA-Z])(?:\[[^\]]*\])?"
+    r"|\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?"
+)
+_SENTENCE_STOP = re.compile(r"[.!?](?=\s|$)|" + _BREAK)
+_SENTENCE_BEGIN = re.compile(r"[.!?](?=\s+[A-Z\d$*])|" + _BREAK)
 _MENTION = re.compile(
     r"\b(?:consider|the terms?|an expression|the expression|the quantity|minimi[sz]e|maximi[sz]e|comput(?:e|ing)|"
     r"optimi[sz]ation problem|objective|solv(?:e|ing)|evaluate|need|want|denote|loss|cost function|notation|"
@@ -80,6 +85,6 @@ class Surroundings:
 def _last_stop(text: str) -> int:
     """Where the last sentence of the text begins."""
     cut = 0
-    for match in re.finditer(r"[.!?](?=\s+[A-Z\d$*])|\n\s*\n", text):
+    for match in _SENTENCE_BEGIN.finditer(text):
         cut = match.end()
     return cut
