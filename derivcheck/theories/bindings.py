@@ -80,16 +80,47 @@ def given_by(
     """
     found: list[Given] = []
     bound_line: int | None = None
+    earlier: dict[str, str] = {}
     for r in relations:
         binds = _binds(r, bound_line == r.line)
-        for g in _of_relation(r, binds, densities, seen):
+        for g in _of_relation(r, binds, densities, seen) or _names_a_part(r, earlier, seen):
             key = f"{g.kind} {canonical(g.latex.split('=')[0])}"
             if balanced(g.latex) and (key not in stated or g.detail):
                 stated.add(key)
                 found.append(g)
         bound_line = r.line if binds else None
+        if r.sign == "=":
+            earlier[canonical(r.lhs_expanded)] = canonical(r.rhs_expanded)
         seen.note(r)
     return found
+
+
+def _names_a_part(r: RelationLike, earlier: dict[str, str], seen: Seen) -> list[Given]:
+    """`a = -[..] b`, hence `a = -H b`: the new name stands for what it replaced."""
+    left, right = canonical(r.lhs_expanded), canonical(r.rhs_expanded)
+    before = earlier.get(left)
+    if before is None or r.sign != "=" or len(right) > 200:
+        return []
+    for m in re.finditer(r"(?<![A-Za-z\\])([A-Z])(?:\(t\))?", right):
+        if seen.before(m.group(1), r) or m.group(1) in _heads_in(left):
+            continue
+        start, end = right[: m.start()], right[m.end() :]
+        middle = before[len(start) : len(before) - len(end)]
+        if before.startswith(start) and before.endswith(end) and _one_bracket(middle):
+            return [Given("definitions", f"{m.group()} = {middle[1:-1]}", r.id, r.line)]
+    return []
+
+
+def _one_bracket(text: str) -> bool:
+    """Whether a text is one pair of brackets with its inside."""
+    if len(text) < 3 or text[0] + text[-1] not in ("[]", "()"):
+        return False
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0 and i < len(text) - 1:
+            return False
+    return depth == 0
 
 
 class Seen:

@@ -369,18 +369,38 @@ def _together(above: Declaration, below: Declaration) -> bool:
     return above.kind == below.kind and above.kind in _ADD_UP
 
 
+_FREE = ("sequences", "parameters", "functions", "variables")
+
+
 def _overruling(
     d: Declaration, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
 ) -> tuple[Declaration, Layer] | None:
-    """A stronger meaning of another kind: a definition overrules an inferred type, a chain a density."""
+    """A stronger meaning of another kind that leaves no room for an inferred one."""
     if d.origin.kind != "inferred":
         return None
     if d.kind in ("densities", "chains"):
-        return taken.get(("densities", d.head)) or taken.get(("chains", d.head))
-    if d.slot[0] == "type":
         return (
             taken.get(("densities", d.head))
             or taken.get(("chains", d.head))
-            or taken.get(("index", d.head))
+            or taken.get(("meaning", d.head))
         )
+    if d.slot[0] == "type":
+        found = taken.get(("densities", d.head)) or taken.get(("chains", d.head))
+        return found or taken.get(("index", d.head)) or _moving(taken.get(("meaning", d.head)))
+    if d.kind == "definitions" and not d.binding:
+        name = application(d.head)
+        declared = taken.get(("type", canonical(name[0]) if name else d.head)) or taken.get(
+            ("type", base_name(d.head))
+        )
+        if (
+            declared is not None
+            and declared[0].origin.kind == "declared"
+            and declared[0].kind in _FREE
+        ):
+            return declared
     return None
+
+
+def _moving(found: tuple[Declaration, Layer] | None) -> tuple[Declaration, Layer] | None:
+    """A type is idle beside a definition, not beside a path."""
+    return found if found is not None and found[0].kind != "paths" else None
