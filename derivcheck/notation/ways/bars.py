@@ -11,7 +11,7 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics, Unreadable
 from derivcheck.notation.names import split_above
 from derivcheck.notation.resolve import raised
-from derivcheck.notation.shapes import shape_of
+from derivcheck.notation.shapes import loose_shape
 from derivcheck.notation.trees import plain
 from derivcheck.notation.writer import ATOM, SUM, Written, put
 from derivcheck.syntax.tree import Fence, Leaf, Scripted, Tree
@@ -72,7 +72,7 @@ def _closed(r: Reader, bar: str, body: Term, closing: Tree) -> Term:
 
 def _is_matrix(body: Term, r: Reader) -> bool:
     try:
-        shape = shape_of(body, r.lexicon.signature)
+        shape = loose_shape(body, r.lexicon.signature)
     except Unreadable:
         return False
     if shape is not None:
