@@ -9,12 +9,14 @@ from __future__ import annotations
 import torch
 
 from derivcheck.checks.compare import compare, magnitude, summands
-from derivcheck.checks.equality import Tally, decide
+from derivcheck.checks.equality import Tally, decided_on
 from derivcheck.checks.evidence import Counterexample, Outcome, Question, undecided
-from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
+from derivcheck.interpreters.exact.bench import Bench, OutOfTime
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, union
+from derivcheck.interpreters.exact.world import Env
+from derivcheck.notation import Unreadable, read
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Density, Symbol, Term, Unknown
 
@@ -32,18 +34,21 @@ def ask(q: Question) -> Outcome:
     open_ones = unknowns(q.left, q.right)
     if q.sign == "propto" and open_ones:
         return undecided("an open constant beside a proportionality")
-    tallies = [_tally(q, kind, open_ones) for kind in q.bench.kinds(q.left, q.right)]
+    tallies: list[Tally] = []
+
+    def count(kind: Kind) -> Tally:
+        tallies.append(_tally(q, kind, open_ones))
+        return tallies[-1]
+
+    found = decided_on(q, count)
     if all(t.shapes == "vacuous" for t in tallies):
         return undecided("it is not said what the constant must not contain, and neither side contains a parameter or a variable that tells")
-    for t in tallies:
-        if t.shapes == "vacuous":
-            t.shapes = ""
-    return decide(tallies, q)
+    return found
 
 
 def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
     out = Tally(kind)
-    for group in GROUPS:
+    for group in q.bench.groups(kind):
         try:
             _one(q, q.bench.setting(kind, group), open_ones, out)
         except OutOfTime as why:
@@ -71,11 +76,13 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
     equal = torch.ones(setting.worlds, dtype=torch.bool)
     different = torch.zeros(setting.worlds, dtype=torch.bool)
     usable = torch.ones(setting.worlds, dtype=torch.bool)
+    moved = bool(axes & {*a.axes, *b.axes})
     for k in (0, *VARIANTS):
         varied = setting if k == 0 else setting.redrawn(names, k)
         if k and not names:
             break
         left, right = _sides(q, varied, open_ones, held)
+        moved = moved or (k > 0 and _differs(q, varied, open_ones, a, b))
         parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
         sizes = magnitude(bench.values(varied, tuple(parts)), setting.worlds) if q.sign != "propto" and parts else None
         c = compare(left, right, setting.worlds, sizes, quadrature=setting.kind == "smooth")
@@ -86,6 +93,9 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
             i = int(c.different.nonzero()[0, 0])
             at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
             worst = Counterexample(varied, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i]))
+    if not moved:
+        out.shapes = "vacuous"
+        raise CannotEvaluate("nothing that the constant must not contain changes either side")
     n, e, d = int(usable.sum()), int((usable & equal).sum()), int((usable & different).sum())
     out.usable += n
     out.equal += e
@@ -139,6 +149,12 @@ def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Val
     return c
 
 
+def _differs(q: Question, varied: Setting, open_ones: tuple[Unknown, ...], a: Value, b: Value) -> bool:
+    """Whether the names drawn afresh change anything at all."""
+    left, right = _sides(q, varied, open_ones, None)
+    return any(x.data.shape != y.data.shape or not torch.allclose(x.data, y.data, rtol=1e-9, atol=1e-12, equal_nan=True) for x, y in ((left, a), (right, b)))
+
+
 def _held(c: Value, forbidden: frozenset[str]) -> Value:
     """The constant at one node of every axis on which it must not depend."""
     axes, data = c.axes, c.data.detach()
@@ -155,7 +171,7 @@ def _forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) ->
     free = free_variables(q.left, world, env) | free_variables(q.right, world, env)
     present = reached(q.left, world) | reached(q.right, world)
     if q.sign == "propto":
-        keys = _ground(q.bench.signature.proportional_in, free) or _event_keys(q.left, world, env)
+        keys = _ground(q.bench.signature.proportional_in, free, q, env) or _event_keys(q.left, world, env)
         return tuple(sorted(keys)), frozenset(keys)
     first = open_ones[0]
     if first.only_of is not None:
@@ -164,7 +180,7 @@ def _forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) ->
         return tuple(sorted(rest)), rest
     said = q.bench.signature.constant_free_of
     wanted = [n for n in said if any(depends_on(p, n) for p in present)] if said else []
-    keys = _ground(said, free)
+    keys = _ground(said, free, q, env)
     if not said:
         wanted = [n for n in PARAMETERS if any(depends_on(p, n) and p != n for p in present)]
         if not wanted:
@@ -172,15 +188,17 @@ def _forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) ->
     return (*wanted, *sorted(keys)), frozenset(keys)
 
 
-def _ground(names: tuple[str, ...], free: frozenset[str]) -> set[str]:
-    r"""Free ground keys that names such as `x_0`, `x_{t-1}` or `x` mean (an index is matched if it is a number)."""
+def _ground(names: tuple[str, ...], free: frozenset[str], q: Question, env: Env) -> set[str]:
+    r"""Free ground keys that names such as `x_0`, `x_{t-1}` or `x` mean."""
     out: set[str] = set()
     for n in names:
-        base, _, index = n.replace("{", "").replace("}", "").partition("_")
-        for k in free:
-            name, _, at = k.partition("@")
-            if name == n or (name == base and (not index or index == at or not index.isdigit())):
-                out.add(k)
+        try:
+            t = read(n, q.bench.signature)
+        except Unreadable:
+            continue
+        if isinstance(t, Symbol):
+            key = q.bench.world(q.bench.setting("tables", 0)).key(t, env.indices)
+            out |= {k for k in free if k == key or (not t.index and k.split("@")[0] == t.name)}
     return out
 
 

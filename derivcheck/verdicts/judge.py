@@ -185,6 +185,8 @@ def _new_names(reading: Reading, outcome: Outcome, signature: Signature, verdict
 
 def _names_something(reading: Reading, signature: Signature) -> bool:
     """Whether one side is a lone name that the theory leaves free, so that the relation fixes it."""
+    if all(isinstance(s.term, Symbol) for s in (reading.left, reading.right)):
+        return True
     return any(_is_free_name(s.term, signature) for s in (reading.left, reading.right))
 
 

@@ -19,7 +19,19 @@ from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Density, FamilyDensity, Fold, Moment, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Divergence,
+    Expectation,
+    FamilyDensity,
+    Fold,
+    Integral,
+    Moment,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 GROUPS = (0, 1, 2)
 LETTERS = frozenset("tsijklmn")
@@ -41,7 +53,9 @@ class Bench:
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
         self._families = {f.density.name for f in signature.families}
-        self._sampled = {s.variable.name for s in signature.samples} | {p.variable.name for p in signature.paths}
+        slots = {k.split("@")[0] for k in self.world(self.setting("tables", 0)).slot_keys}
+        own = {s.variable.name for s in signature.samples if isinstance(s.law, FamilyDensity)}
+        self._sampled = (own - slots) | {p.variable.name for p in signature.paths}
 
     def setting(self, kind: Kind, group: int) -> Setting:
         """The setting of one batch: the wanted number of worlds is spread over the groups."""
@@ -60,7 +74,7 @@ class Bench:
     def kinds(self, *terms: Term) -> tuple[Kind, ...]:
         """The kinds of world to try, the decisive ones first."""
         if self.has_families(*terms):
-            return ("linear", "smooth", "tables")
+            return ("linear", "smooth", "tables") if self.smooth_matters(*terms) else ("linear", "tables")
         return ("tables",)
 
     def has_families(self, *terms: Term) -> bool:
@@ -72,11 +86,18 @@ class Bench:
         bodies = [d.body for d in self.signature.definitions if d.head.names & names]
         return any(isinstance(x, FamilyDensity | Moment) for t in (*terms, *bodies) for _, x in subterms(t))
 
+    def groups(self, kind: Kind) -> tuple[int, ...]:
+        """The batches of a kind that are tried first."""
+        return GROUPS[:2] if kind == "smooth" else GROUPS
+
     def smooth_matters(self, *terms: Term) -> bool:
         """Whether a network occurs, for which affine worlds are not enough."""
         probe = self.world(self.setting("tables", 0))
         names = frozenset[str]().union(*(reached(t, probe) for t in terms))
-        return any(n in self.signature.functions for n in names)
+        if any(n in self.signature.functions for n in names):
+            return True
+        random = (Density, Expectation, Divergence, Integral, Covariance)
+        return any(isinstance(x, random) for t in terms for _, x in subterms(t))
 
     def prepare(self, setting: Setting, terms: tuple[Term, ...]) -> tuple[World, Env]:
         """The worlds of a setting, told what the relation as a whole says."""

@@ -42,6 +42,8 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
             return _functional(t.body, Call(wrt.name, declared.arguments), world, env)
     if wrt.name in ("\\theta", "\\phi", "\\psi") and wrt.name not in world.signature.symbols:
         raise CannotEvaluate(f"a derivative in all parameters {wrt.name} of a network has no value here")
+    if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
+        raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")
     leaf, out = _with_leaf(t.body, wrt, key, world, env)
     match t.kind:
         case "gradient":
@@ -54,6 +56,13 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
             return _trace(_gradient(_gradient(out, leaf), leaf))
         case "divergence":
             return _trace(_gradient(out, leaf))
+
+
+def _has_no_draw(wrt: Symbol, world: World, env: Env) -> bool:
+    """Whether a name is undeclared or stands for something else, so that its absence says nothing."""
+    if expansion(wrt, world, env) is not None:
+        return True
+    return wrt.name not in world.signature.symbols and not world.is_variable(wrt)
 
 
 def _base(wrt: Term, world: World, env: Env) -> Symbol | Call:

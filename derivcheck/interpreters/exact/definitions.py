@@ -50,9 +50,13 @@ def _free_indices(d: Definition, world: World) -> int:
 
 def _applied(d: Definition, use: Symbol | Call | Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
     head = d.head
-    if isinstance(head, Density):
-        return _applied_density(d, head, use, world, env) if isinstance(use, Density) else None
-    if not isinstance(head, Symbol | Call) or isinstance(use, Density):
+    if isinstance(use, Density):
+        if isinstance(head, Call):  # `p(x_T) = ..` where p was no density yet
+            head = Density(head.function, head.arguments)
+        return _applied_density(d, head, use, world, env) if isinstance(head, Density) else None
+    if isinstance(head, Density) and isinstance(use, Call) and not head.given:
+        return _applied_density(d, head, Density(use.function, use.arguments), world, env)
+    if not isinstance(head, Symbol | Call):
         return None
     bound: dict[str, int] = {}
     if head.index or use.index:
@@ -74,9 +78,7 @@ def _stands_alone(head: Symbol | Call, world: World, env: Env) -> bool:
 
 def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int], world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
     if len(head.arguments) != len(use.arguments):
-        if len(use.arguments) < len(head.arguments):
-            return d.body, bound
-        raise CannotEvaluate(f"{use.function} is defined with {len(head.arguments)} arguments, not {len(use.arguments)}")
+        return None
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
     indices = dict(bound)

@@ -8,7 +8,7 @@ from typing import assert_never
 import torch
 
 from derivcheck.interpreters.exact import calculus, optima, probability
-from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.functions import elementary, power, random_function
 from derivcheck.interpreters.exact.indices import integer
 from derivcheck.interpreters.exact.mentions import reached
@@ -72,7 +72,7 @@ def new_world(signature: Signature, setting: object) -> World:
         at = (
             t,
             tuple(sorted((n, v) for n, v in env.indices.items() if n in names)),
-            tuple(sorted((k, v[0]) for k, v in env.values.items() if k.split("@")[0] in names)),
+            tuple(sorted((k, v[0]) for k, v in env.values.items() if k.split("@")[0] in names or k[0] in "?*")),
             tuple((n, d) for n, d in env.laws.items() if n in names),
             world.context,
         )
@@ -263,6 +263,8 @@ def _call(t: Call, world: World, env: Env) -> Value:
         raise CannotEvaluate(f"{t.function} is not a function")
     if function is None and t.function in world.joint_names:
         return probability.density(Density(t.function, t.arguments), world, env)
+    if function is None and definitions_of(world, t.function):
+        raise CannotEvaluate(f"no definition of {t.function} fits its arguments here")
     shape = tuple(world.size(s) for s in function.shape) if function else ()
     domain = function.domain if function else "real"
     if function is None:

@@ -464,9 +464,11 @@ def _rule(kind: str, m: int) -> tuple[Tensor, Tensor]:
 def quadrature(world: World, dims: int, *, polynomial: bool = False) -> tuple[Tensor, Tensor]:
     """Nodes for one coordinate out of `dims` that are bound at once."""
     refine = world.setting.refine
-    if world.setting.kind == "linear" or polynomial:
+    if world.polynomial or polynomial:
+        return _rule("hermite", 3 + 2 * refine)
+    if world.setting.kind == "linear":
         return _rule("hermite", 4 + 3 * refine)
-    counts = {1: 61, 2: 41, 3: 25}
+    counts = {1: 41, 2: 25, 3: 17}
     if dims not in counts:
         raise CannotEvaluate(f"{dims} continuous coordinates at once are too many to integrate")
     return _rule("trapezoid", counts[dims] + (16 * refine))
@@ -523,6 +525,22 @@ def _bind_normal(keys: list[str], mean: Value, root: Value, places: dict[str, tu
         weight = scale(weight, Value((a,), w.unsqueeze(0)))
     del all_axes
     return Binding(env.with_values(bound), axes, weight)
+
+
+def is_gaussian(law: Density | FamilyDensity, world: World, env: Env) -> bool:
+    """Whether a law is a Gaussian in its event, given what it is conditioned on."""
+    if isinstance(law, FamilyDensity):
+        return law.family == "gaussian"
+    try:
+        event, given, inner = _ground(law, world, env)
+        joint = _joint(law.name, given, world)
+        direct = _direct(joint, event, given, world)
+        if direct is not None:
+            return len(direct) == 1 and all(p.family is not None and p.family.family == "gaussian" for p in direct)
+        lin = linear_joint(joint, world, inner)
+    except CannotEvaluate:
+        return False
+    return all(a in given for a in lin.atoms) and all(k in lin.offsets for k in event)
 
 
 def _bounded(world: World, env: Env, m: int, n: int) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from derivcheck.interpreters.exact import gaussians, optima
 from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.indices import integer, matched
 from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.tables import axis_weights, log_density
 from derivcheck.interpreters.exact.values import (
@@ -27,6 +28,7 @@ from derivcheck.interpreters.exact.values import (
 )
 from derivcheck.terms.term import (
     Add,
+    Call,
     Covariance,
     Density,
     Divergence,
@@ -111,7 +113,7 @@ def slots(name: str, terms: tuple[Term, ...], world: World, env: Env) -> dict[st
         if not isinstance(t, Symbol | SymbolRange):
             raise CannotEvaluate(f"{name} at something other than a variable has no value on tables")
         for key in world.keys(t, env.indices):
-            slot = key
+            slot = world.drawn_as.get(key, key)
             if slot not in variables:
                 slot = key.split("@")[0]
             if slot not in variables and len(variables) == 1 and len(terms) == 1:
@@ -219,7 +221,9 @@ def _moved(law: Density, over: tuple[Term, ...], world: World, env: Env) -> Dens
     want = [k for o in over for k in world.keys(o, env.indices)]
     if set(want) <= set(mine):
         return Density(law.name, over, law.given) if set(want) != set(mine) else law
-    if len(mine) == len(want):
+    if len(mine) == len(want) == 1 and all(world.drawn_as.get(w) == m for w, m in zip(want, mine, strict=True)):
+        return Density(law.name, over, law.given)
+    if len(mine) == len(want) and [k.split("@")[0] for k in mine] == [k.split("@")[0] for k in want]:
         return Density(law.name, over, law.given)
     raise CannotEvaluate("the expectation binds other variables than its law has")
 
@@ -229,13 +233,15 @@ def own_law(keys: tuple[str, ...], given: tuple[Term, ...], world: World, env: E
     out: list[tuple[tuple[str, ...], Density | FamilyDensity]] = []
     rest: list[str] = []
     for key in keys:
-        declared = [s for s in world.signature.samples if s.variable.name == key.split("@")[0]]
-        if declared and not given:
-            out.append(((key,), declared[0].law))
+        declared = _sampled_law(key, world)
+        if declared is not None and not given:
+            out.append(((key,), declared))
         else:
             rest.append(key)
     if rest:
         names = [n for n in world.signature.densities if _holds(n, rest, world)]
+        if len(names) > 1:  # the one in which they come first: x_0 ~ q(x_0), not the end of p_θ's chain
+            names = [n for n in names if _unconditioned(n, rest, world)] or names
         if len(names) != 1:
             raise CannotEvaluate(
                 f"the law of {', '.join(shown(k) for k in rest)} is not said" if not names
@@ -243,6 +249,26 @@ def own_law(keys: tuple[str, ...], given: tuple[Term, ...], world: World, env: E
             )
         out.append((tuple(rest), Density(names[0], tuple(_symbol(k) for k in rest), given)))
     return out
+
+
+def _sampled_law(key: str, world: World) -> Density | FamilyDensity | None:
+    """The law that a sampling statement gives to the variable at a ground key."""
+    name, _, index = key.partition("@")
+    for s in world.signature.samples:
+        if s.variable.name != name:
+            continue
+        if not s.variable.index and not index:
+            return s.law
+        if index.lstrip("-").isdigit() and matched(s.variable.index, _symbol(key).index, {}, world.fixed) is not None:
+            return s.law
+    return None
+
+
+def _unconditioned(name: str, keys: list[str], world: World) -> bool:
+    """Whether the variables have a factor of their own, or are what the joint is conditioned on."""
+    joint = world.joint(name)
+    first = {e for f in joint.factors if not f.given for e in f.event} | set(joint.roots)
+    return all(k in first or k.split("@")[0] in first for k in keys)
 
 
 def _holds(name: str, keys: list[str], world: World) -> bool:
@@ -258,6 +284,9 @@ def _holds(name: str, keys: list[str], world: World) -> bool:
 
 def expectation(t: Expectation, world: World, env: Env) -> Value:
     """E[body], by linearity where the variables are continuous (fewer axes at a time)."""
+    steps = _uniform_index(t, world, env)
+    if steps is not None:
+        return steps
     if world.setting.kind != "tables" and not t.given:
         parts = _summands(t.body, world, env)
         if len(parts) > 1:
@@ -267,6 +296,24 @@ def expectation(t: Expectation, world: World, env: Env) -> Value:
                 out = add(out, v)
             return out
     return _expectation(t, world, env, t.body)
+
+
+def _uniform_index(t: Expectation, world: World, env: Env) -> Value | None:
+    r"""E_{t, ..}: the mean over an index that is drawn uniformly from a range; None if none is bound."""
+    for o in t.over:
+        if not isinstance(o, Symbol) or o.index:
+            continue
+        for s in world.signature.samples:
+            if s.variable == o and isinstance(s.law, FamilyDensity) and s.law.family == "uniform" and len(s.law.parameters) == 2:
+                low, high = (integer(p, env.indices) for p in s.law.parameters)
+                rest = tuple(x for x in t.over if x != o)
+                inner = Expectation(t.body, rest, t.law, t.given) if rest or t.law is not None else t.body
+                values = [world.value(inner, env.with_index(o.name, i)) for i in range(low, high + 1)]
+                out = values[0]
+                for v in values[1:]:
+                    out = add(out, v)
+                return out.with_data(out.data / len(values))
+    return None
 
 
 def _scaled(sign: int, v: Value) -> Value:
@@ -310,11 +357,28 @@ def _bind(t: Expectation, world: World, env: Env, whole: Term) -> list[Binding]:
     keys = _own_keys(t, world, env)
     out: list[Binding] = []
     here = env
-    for some, law in own_law(keys, (), world, env):
+    laws = own_law(keys, (), world, env)
+    for k in _shared_conditions(laws, keys, world, env):
+        b = bind_law(own_law((k,), (), world, env)[0][1], (_symbol(k),), world, here)
+        here = b.env
+        out.append(b)
+    for some, law in laws:
         b = bind_law(law, tuple(_symbol(k) for k in some), world, here)
         here = b.env
         out.append(b)
     return out or [Binding(env, (), Value((), torch.ones(1, dtype=torch.float64)))]
+
+
+def _shared_conditions(laws: list[tuple[tuple[str, ...], Density | FamilyDensity]], keys: tuple[str, ...], world: World, env: Env) -> list[str]:
+    r"""What the laws of x_1, x_2 ~ p(x'|x) are conditioned on and nothing else binds: it is averaged over too."""
+    out: dict[str, None] = {}
+    for _, law in laws:
+        if isinstance(law, Density):
+            for g in law.given:
+                for k in world.symbols_of(g, env.indices):
+                    if k not in keys and k not in world.free_outside and k not in env.values and f"*bound {k}" not in env.laws:
+                        out[k] = None
+    return list(out)
 
 
 def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
@@ -444,7 +508,12 @@ def _unbound(keys: tuple[str, ...], env: Env) -> Env:
 def divergence(t: Divergence, world: World, env: Env) -> Value:
     """KL, JSD, entropy, cross-entropy or total variation, in nats."""
     p, q = _paired(t.p, t.q, world, env)
-    binding = bind_law(p, (), world, env)
+    quadratic = world.setting.kind != "tables" and all(gaussians.is_gaussian(x, world, env) for x in (p, q) if x is not None)
+    if quadratic and t.kind != "JSD":  # log densities are quadratic in what is bound: few nodes are exact
+        with world.few_nodes():
+            binding = bind_law(p, (), world, env)
+    else:
+        binding = bind_law(p, (), world, env)
     log_p = _log_law(p, p, binding, world)
     match t.kind:
         case "KL":
@@ -494,6 +563,7 @@ def _jsd(p: Density | FamilyDensity, q: Density | FamilyDensity, binding: Bindin
 
 def _paired(p: Density | FamilyDensity, q: Density | FamilyDensity | None, world: World, env: Env) -> tuple[Density | FamilyDensity, Density | FamilyDensity | None]:
     """Give a bare name the variables of the law it stands beside."""
+    p, q = _as_law(p), None if q is None else _as_law(q)
     if isinstance(p, Density) and not p.event and isinstance(q, Density) and q.event:
         p = _beside(p, q, world, env)
     if isinstance(q, Density) and not q.event and isinstance(p, Density) and p.event:
@@ -503,6 +573,17 @@ def _paired(p: Density | FamilyDensity, q: Density | FamilyDensity | None, world
         if isinstance(q, Density) and not q.event:
             q = _beside(q, p, world, env)
     return p, q
+
+
+def _as_law(t: Term) -> Density | FamilyDensity:
+    """A law; a name applied to variables is one even where it was not declared as a density."""
+    if isinstance(t, Call):
+        return Density(t.function, t.arguments)
+    if isinstance(t, Symbol) and not t.index:
+        return Density(t.name)
+    if not isinstance(t, Density | FamilyDensity):
+        raise CannotEvaluate("a divergence from something that is no law")
+    return t
 
 
 def _beside(bare: Density, full: Density, world: World, env: Env) -> Density:

@@ -6,7 +6,8 @@ Main definitions: `World` (what is drawn and cached), `Env` (what is bound at a 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import final
 
@@ -79,12 +80,22 @@ class World:
         self.value: Callable[[Term, Env], Value] = _no_evaluator
         self.fresh = itertools.count(1)
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
+        self.polynomial = False  # what is bound now is integrated against polynomials
         self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
 
     @property
     def context(self) -> tuple[frozenset[str], frozenset[str]]:
         """What of the relation, beside the term itself, a value depends on."""
         return (self.free_outside, self.mentioned)
+
+    @contextmanager
+    def few_nodes(self) -> Iterator[None]:
+        """Bind with the few quadrature nodes that polynomials need."""
+        before, self.polynomial = self.polynomial, True
+        try:
+            yield
+        finally:
+            self.polynomial = before
 
     def look_at(self, free_outside: frozenset[str], mentioned: frozenset[str], laws: dict[str, Density]) -> None:
         """Set what the relation as a whole says: variables that stand free, full mentions of bare laws."""
@@ -178,11 +189,32 @@ class World:
 
     def node_key(self, key: str) -> str:
         """The key whose nodes an axis has: z_k has those of z if z is a variable of a density."""
+        drawn = self.drawn_as.get(key)
+        if drawn is not None:
+            return self.node_key(drawn)
         if "@" in key and key not in self.slot_keys:
             base = key.split("@")[0]
             if base in self.slot_keys:
                 return base
         return key
+
+    @property
+    def drawn_as(self) -> dict[str, str]:
+        """Variables drawn like another one (`x_1 ~ p(x'|x)`): they share its nodes."""
+        if "*drawn" not in self.__dict__:
+            found: dict[str, str] = {}
+            for s in self.signature.samples:
+                law = s.law
+                if not isinstance(law, Density) or len(law.event) != 1 or not isinstance(law.event[0], Symbol):
+                    continue
+                try:
+                    mine, other = self.key(s.variable, self.fixed), self.key(law.event[0], self.fixed)
+                except CannotEvaluate:
+                    continue
+                if mine != other and mine.split("@")[0] != other:
+                    found[mine] = other
+            self.__dict__["*drawn"] = found
+        return self.__dict__["*drawn"]
 
     @property
     def slot_keys(self) -> frozenset[str]:
@@ -229,9 +261,9 @@ class World:
 
     def parameter(self, key: str, declared: SymbolDeclaration | None) -> Value:
         """A drawn quantity: scalar, column or matrix in its domain; a real scalar if undeclared."""
+        if declared is None or (declared.time_dependent and not declared.shape and declared.role == "parameter"):
+            self.unbound.add(key)
         if key not in self.parameters:
-            if declared is None:
-                self.unbound.add(key)
             value = self._drawn(key, declared)
             self.parameters[key] = value
         return self.parameters[key]
