@@ -65,6 +65,9 @@ class Heads:
             found = read(left, self.known)
             if isinstance(found, Density):
                 return found
+        symbol = self.known.symbols.get(name)
+        if symbol is not None and symbol.time_dependent and applied[1].strip() == "t":
+            return Symbol(name, index)
         formals = self._handed_over(split_list(applied[1].replace(";", ",")), body)
         return Call(name, formals, index)
 

@@ -16,6 +16,7 @@ from derivcheck.notation.declared import Heads, declared_name, written_index
 from derivcheck.notation.faults import Unreadable
 from derivcheck.notation.joints import density_declaration, free_letters
 from derivcheck.notation.read import read
+from derivcheck.notation.shapes import shape_of
 from derivcheck.notation.sets import split_declaration
 from derivcheck.terms.signature import (
     Definition,
@@ -92,6 +93,7 @@ class _Making:
         self.fixed: list[Term] = []
         self.minima = "values"
         self.problems: list[str] = []
+        self.shapeless: set[str] = set()
         self._known: Signature | None = None
         self.waiting: list[Definition] = []
 
@@ -122,6 +124,7 @@ class _Making:
 
     def finished(self) -> Signature:
         """The signature."""
+        self.shapes_of_defined()
         return Signature(
             symbols=self.symbols, functions=self.functions, densities=self.densities, families=tuple(self.families),
             samples=tuple(self.samples), paths=tuple(self.paths), definitions=tuple(self.definitions), optima=tuple(self.optima),
@@ -129,6 +132,17 @@ class _Making:
             proportional_in=self.propto, fixed=tuple(self.fixed),
             minima="minimisers" if self.minima == "minimisers" else "values", problems=tuple(dict.fromkeys(self.problems)),
         )  # fmt: skip
+
+    def shapes_of_defined(self) -> None:
+        """What only depends on time, and is defined, has the shape of its definition."""
+        for d in self.definitions:
+            if isinstance(d.head, Symbol) and d.head.name in self.shapeless:
+                try:
+                    shape = shape_of(d.body, self.known())
+                except Unreadable:
+                    continue
+                if shape is not None:
+                    self.symbols[d.head.name] = replace(self.symbols[d.head.name], shape=shape)
 
     def read(self, latex: str) -> Term:
         """A term under what is known so far."""
@@ -441,9 +455,10 @@ class _Making:
         applied = application(d.latex)
         name, _ = declared_name(applied[0] if applied else d.latex, indices=False)
         had = self.symbols.get(name)
-        self.symbols[name] = replace(
-            had or SymbolDeclaration(name, "parameter", origin=d.origin), time_dependent=True
-        )
+        if had is None:
+            self.shapeless.add(name)
+            had = SymbolDeclaration(name, "parameter", origin=d.origin)
+        self.symbols[name] = replace(had, time_dependent=True)
         self.changed()
 
     def alias(self, d: Declaration) -> None:

@@ -92,7 +92,7 @@ def head_of(kind: str, latex: str) -> str:
         return canonical(latex)
     if kind in ("const", "propto", "minima"):
         return kind
-    return canonical((equation(latex) or (latex, ""))[0])
+    return re.sub(r"\(t\)$", "", canonical((equation(latex) or (latex, ""))[0]))  # W(t) is W at a time
 
 
 _ORDER = re.compile(r"\\geq?(?![A-Za-z])|\\leq?(?![A-Za-z])|>=?|<=?")
