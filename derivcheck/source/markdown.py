@@ -28,6 +28,34 @@ _SPECIAL = re.compile(
 _MATH_FENCE = re.compile(r"\{?\s*(math|latex-math|equation)\s*\}?(?:\s|$)", re.I)
 
 
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))%.*\n")
+# What Markdown's escapes leave in formulas: `\\_`, `\\*`, and a doubled backslash before a spacing sign.
+_ESCAPE = re.compile(r"(?<!\\)(?:\\([_*])(?![a-zA-Z])|\\(\\[,;!])|\\_([a-zA-Z]))")
+_BRACES = re.compile(r"(?<!\\)\\(\\[{}])")
+
+
+def _unescaped(content: Mapped) -> Mapped:
+    """The formula without Markdown's escapes; every character keeps its place."""
+    text = content.text
+    if "\\" not in text:
+        return content
+    found = list(_ESCAPE.finditer(text))
+    opened, closed = text.count("\\\\{"), text.count("\\\\}")
+    if closed and opened == closed:
+        found = sorted([*found, *_BRACES.finditer(text)], key=lambda m: m.start())
+    parts: list[Mapped] = []
+    at = 0
+    for match in found:
+        if match.start() < at:
+            continue
+        parts.append(content.slice(at, match.start()))
+        plain = next((g for g in match.groups() if g), "")
+        plain = f"_{plain}" if match.group().startswith("\\_") and plain != "_" else plain
+        parts.append(content.replaced(match.start(), match.end(), plain))
+        at = match.end()
+    return Mapped.joined([*parts, content.slice(at, len(content))]) if parts else content
+
+
 def read_markdown(text: str, builder: Builder, cell: int | None = None) -> None:
     """Add the pieces of a Markdown text (or of one cell) to the builder."""
     page = Page(text, cell)
@@ -277,6 +305,8 @@ class _Scanner:
         if quoted:
             cuts = [m.span() for m in _QUOTE.finditer(content.text) if m.start() > 0]
             content = without(content, cuts)
+        if kind == "math":
+            content = _unescaped(without(content, [m.span() for m in _COMMENT.finditer(content.text)]))
         self.builder.add(self.page, Piece(kind, content, display, environment, level))  # type: ignore[arg-type]
 
     def _flush(self, stop: int) -> None:

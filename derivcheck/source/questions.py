@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 _KEYWORD = (
     r"(?:problem|question|exercise|task|aufgabe|quest|prob|ex|q|p)"
 )
-_NUMBERED = re.compile(rf"{_KEYWORD}\.?\s*#?\s*(\d{{1,3}}(?:\.\d{{1,3}}|\.?\(?[a-z]\)?(?![a-z]))*)", re.I)
+_NUMBERED = re.compile(
+    rf"{_KEYWORD}\.?\s*#?\s*(\d{{1,3}}(?:\.\d{{1,3}}|\s*\([a-z]\)|\.?[a-z](?![a-z]))*)", re.I
+)
 _DOTTED = re.compile(r"(\d{1,2}(?:\.\d{1,2})+)(?![\d%])\.?(?=\s|$|[:)])")
 _INTEGER = re.compile(r"(\d{1,2})(?=[.):\s]|$)")
 _LETTER = re.compile(r"\(([a-zA-Z]|[ivx]{2,4})\)|([a-z])\)(?=\s)|part\s+\(?([a-zA-Z])\)?(?![a-z])", re.I)
@@ -18,6 +20,9 @@ _TWO = re.compile(r"(\d{1,2})[.)]\s+(?:(\d{1,2})\)|\(?([a-z])\))\s")
 _ITEM = re.compile(r"(\s*)(\d{1,2})[.)](?=\s)")
 _PAREN = re.compile(r"\s{0,3}\(([a-zA-Z]|[ivx]{2,4}|\d{1,2})\)(?=\s|$)")
 _LOOSE = re.compile(r"\s{0,3}([a-z])\)(?=\s|$)")
+_SOLVED = re.compile(
+    rf"(?:solutions?|answers?|proof|response)\s+(?:to|of|for)?\s*(?:{_KEYWORD})?\.?\s*(\d{{1,2}}(?:\.\d{{1,2}})*)\b", re.I
+)
 _SOLUTION = re.compile(r"(?:solutions?|answers?|proofs?|lösung|beweis|derivation)\b[\s.:*_]*", re.I)
 _MARKUP = re.compile(r"[*_#`~]+")
 _ROMAN = re.compile(r"[ivx]+$")
@@ -40,12 +45,18 @@ class QuestionTracker:
     def heading(self, title: str, level: int) -> None:
         """A heading of the given level (1 to 6; 7 for a bold line)."""
         title = _MARKUP.sub("", title).strip()
+        solved = _SOLVED.match(title)
+        if solved:
+            self._set(solved[1].split("."), level)
+            return
         if _SOLUTION.match(title):
             self.below.clear()
             return
         numbered = _numbered(title)
         if numbered:
-            self._set(numbered, level)
+            self._set([n for n in numbered if n.isdigit()], level)
+            for label in (n for n in numbered if n.isalpha()):
+                self._letter(label)
             return
         letter = _LETTER.match(title)
         if letter:
@@ -91,6 +102,9 @@ class QuestionTracker:
                 return True
             return False
         title = _MARKUP.sub("", match[2]).strip()
+        if _SOLVED.match(title):
+            self.heading(title, 7)
+            return True
         if _SOLUTION.match(title):
             self.below.clear()
             return True

@@ -23,7 +23,8 @@ _CONNECTIVES = frozenset(
     "ie eg i.e e.g i.e. e.g. st s.t. s.t subject iff implies means using via note: finally firstly first "
     "secondly second next set put letting assuming recall consider claim which any all every each wlog "
     "clearly obviously namely likewise while whereas else unless until after before this these it here "
-    "there same both proof solution answer step case into over under only provided whenever".split()
+    "there same both proof solution answer step case into over under only provided whenever "
+    "für falls wobei und mit da also daher sonst oder somit sei pour si où avec et donc sinon para donde con".split()
 )
 _CONDITIONS = re.compile(
     r"\b(?:where|if|for|when|whenever|with|given|provided|such that|s\.?t\.?|subject to|assuming|otherwise|"

@@ -32,6 +32,11 @@ _LEX = re.compile(
     re.DOTALL,
 )
 _TEXTS = frozenset("\\text \\textrm \\textnormal \\mbox \\textit \\textbf \\textsf \\hbox \\texttt".split())
+_NAMES = frozenset({"\\mathrm", "\\operatorname", "\\textup", "\\mathit", "\\mathsf"})
+_SET_AS_NAMES = frozenset(
+    ["and", "or", "where", "if", "for", "with", "otherwise", "s.t.", "s.t", "st", "subject to", "such that"]
+    + ["when", "then", "hence", "so", "since", "for all", "for any", "thus", "therefore", "given", "because"]
+)
 _ROW_TEXTS = frozenset({"\\intertext", "\\shortintertext"})
 _WITH_ARGUMENT = frozenset(
     "\\tag \\label \\color \\hspace \\vspace \\phantom \\hphantom \\vphantom \\ref \\eqref \\cite "
@@ -151,6 +156,8 @@ def _command(text: str, found: str, start: int, end: int, ends: dict[int, int]) 
         return Token("sign", found, start, end, sign=SIGNS[found])
     if found in _TEXTS or found in _ROW_TEXTS:
         return _text(text, found, start, end, ends)
+    if found in _NAMES and (words := _words_in(text, end, ends)):
+        return Token("text", text[start : words[0]], start, words[0], words[1])
     if found in _WITH_ARGUMENT:
         return _with_argument(text, found, start, end, ends)
     if found in _ALONE:
@@ -168,6 +175,16 @@ def _command(text: str, found: str, start: int, end: int, ends: dict[int, int]) 
     if found in _OPERATORS:
         return Token("operator", found, start, end)
     return Token("foreign" if found in FOREIGN else "word", found, start, end)
+
+
+def _words_in(text: str, end: int, ends: dict[int, int]) -> tuple[int, str] | None:
+    r"""`\mathrm{s.t.}`, `\operatorname{where}`: words that were set as a name."""
+    at = skip_space(text, end)
+    stop = ends.get(at)
+    if stop is None or stop - at > 30:
+        return None
+    said = re.sub(r"\\[ ,;]|~|\s+", " ", text[at + 1 : stop - 1]).strip()
+    return (stop, said) if said.lower() in _SET_AS_NAMES else None
 
 
 def _text(text: str, found: str, start: int, end: int, ends: dict[int, int]) -> Token:
