@@ -13,7 +13,7 @@ from derivcheck.notation.names import base_name, parts_of
 from derivcheck.notation.resolve import resolve
 from derivcheck.notation.spelling import spell
 from derivcheck.notation.trees import head
-from derivcheck.notation.ways.name import bar_at, density
+from derivcheck.notation.ways.name import density
 from derivcheck.notation.writer import SUM, put
 from derivcheck.syntax.tree import Fence, Leaf, Tree
 from derivcheck.terms.term import Add, Density, Divergence, Divide, FamilyDensity, Multiply, Term
@@ -44,8 +44,6 @@ def named_density(items: Sequence[Tree], r: Reader) -> Density | None:
         return None
     if fence is None:
         return Density(found.name, (), (), found.index)
-    if r.lexicon.role(found.name) == "function" and bar_at(fence.items) is None:
-        return None
     return density(r, found.name, found.index, fence.items)
 
 

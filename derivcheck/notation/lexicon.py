@@ -52,18 +52,13 @@ def _roles(signature: Signature) -> dict[str, Role]:
     roles.update(dict.fromkeys(signature.functions, "function"))
     roles.update(dict.fromkeys(signature.densities, "density"))
     roles.update({family.density.name: "density" for family in signature.families})
-    for definition in signature.definitions:
-        head = definition.head
-        if isinstance(head, Density):
-            roles.setdefault(head.name, "density")
-        elif isinstance(head, Call):
-            roles.setdefault(head.function, "function")
-        elif isinstance(head, Symbol):
-            roles.setdefault(head.name, "symbol")
-    for path in signature.paths:
-        roles.setdefault(path.variable.name, "symbol")
-    for sample in signature.samples:
-        roles.setdefault(sample.variable.name, "symbol")
+    heads = [definition.head for definition in signature.definitions]
+    roles |= {h.name: "density" for h in heads if isinstance(h, Density) and h.name not in roles}
+    roles |= {h.function: "function" for h in heads if isinstance(h, Call) and h.function not in roles}
+    roles |= {h.name: "symbol" for h in heads if isinstance(h, Symbol) and h.name not in roles}
+    for variable in (*(p.variable for p in signature.paths), *(s.variable for s in signature.samples)):
+        if isinstance(variable, Symbol):
+            roles.setdefault(variable.name, "symbol")
     for optimum in signature.optima:
         like = roles.get(optimum.unknown) or roles.get(base_of(optimum.unknown))
         for name in (optimum.name, *optimum.feasible):

@@ -217,8 +217,7 @@ def _(term: T.Call, signature: Signature) -> Shape | None:
         declared = signature.functions.get(term.function)
         if declared is not None:
             return declared.shape
-        symbol = signature.symbols.get(term.function)
-        return symbol.shape if symbol is not None else _defined(term.function, signature)
+        return _shape(T.Symbol(term.function), signature)
     shapes = [_shape(argument, signature) for argument in term.arguments]
     if term.function in _SCALARS:
         return _scalar_of(term.function, shapes[0])

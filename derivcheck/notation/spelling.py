@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from derivcheck.notation.names import GREEK, INDEX_LETTERS, is_index, split_name
-from derivcheck.notation.writer import SUM, commas, put
+from derivcheck.notation.writer import SUM, commas, put, role_of
 from derivcheck.syntax.faults import SyntaxFault
 from derivcheck.syntax.parse import parse
 from derivcheck.terms.term import Term
@@ -21,8 +21,9 @@ _LETTER = re.compile(r"[a-zA-Z]")
 
 
 @lru_cache(maxsize=1024)
-def _label(label: str) -> str:
-    if label in GREEK or (_LETTER.fullmatch(label) and label not in INDEX_LETTERS):
+def _label(label: str, *, known: bool) -> str:
+    plain = known and re.fullmatch(r"[a-zA-Z]|[0-9]+|[a-zA-Z][0-9]", label)
+    if plain or label in GREEK or (_LETTER.fullmatch(label) and label not in INDEX_LETTERS):
         return label
     return rf"\mathrm{{{label}}}" if re.fullmatch(r"[a-zA-Z0-9*.-]+", label) else label
 
@@ -52,7 +53,8 @@ def _base(base: str) -> str:
 def spell(name: str, index: tuple[Term, ...] = (), run: tuple[Term, Term] | None = None, *, forced: bool = False) -> str:
     r"""A name at its indices. forced: as `\operatorname`, which is a function whatever its letter."""
     base, labels, mark = split_name(name)
-    below = [_label(label) for label in labels]
+    known = role_of(name) is not None
+    below = [_label(label, known=known) for label in labels]
     below.extend(index_text(term) for term in index)
     if run is not None:
         below.append(f"{put(run[0], SUM)}:{put(run[1], SUM)}")

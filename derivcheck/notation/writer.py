@@ -8,14 +8,17 @@ text holds together; a part that holds less tightly than its place asks for is b
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from derivcheck.notation.lexicon import Lexicon, lexicon_of
 from derivcheck.notation.ways import all_ways
 from derivcheck.terms.term import Add, Multiply, Negate, Relation, Symbol, Term
 
 if TYPE_CHECKING:
     from derivcheck.notation.declaration import Notation
+    from derivcheck.terms.signature import Signature
 
 # takes all to its right < sum < signed < tensor < product with an open right end < product < atom < name
 GREEDY, SUM, SIGNED, TENSOR, OPEN, PRODUCT, ATOM, NAME = range(8)
@@ -24,6 +27,9 @@ _SIGNS = {
     "=": "=", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">", "!=": r"\neq", "propto": r"\propto",
     "approx": r"\approx", "sim": r"\sim", "iff": r"\iff", "implies": r"\implies", "to": r"\to", ":=": ":=", "in": r"\in",
 }  # fmt: skip
+
+# the declared names that a text is written for; a context, since every way of writing asks for it
+KNOWN: ContextVar[Lexicon | None] = ContextVar("KNOWN", default=None)
 
 
 class Written(NamedTuple):
@@ -63,9 +69,23 @@ def put(term: Term, level: int) -> str:
     return text if own >= level else rf"\left({text}\right)"
 
 
-def write(term: Term) -> str:
-    """A term as LaTeX that reads back as the same term."""
-    return written(term).text
+def write(term: Term, signature: Signature | None = None) -> str:
+    """A term as LaTeX that reads back as the same term.
+
+    Without a signature the text says by itself what every name is; with one, declared names are spelled
+    plainly (`f_1(x)` for a declared density) and the text reads back under that signature.
+    """
+    token = KNOWN.set(lexicon_of(signature) if signature is not None else None)
+    try:
+        return written(term).text
+    finally:
+        KNOWN.reset(token)
+
+
+def role_of(name: str) -> str | None:
+    """What the signature that is written for says about a name."""
+    known = KNOWN.get()
+    return known.role(name) if known is not None else None
 
 
 def commas(terms: tuple[Term, ...]) -> str:

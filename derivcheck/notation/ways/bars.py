@@ -13,7 +13,7 @@ from derivcheck.notation.names import split_above
 from derivcheck.notation.resolve import raised
 from derivcheck.notation.shapes import loose_shape
 from derivcheck.notation.trees import plain
-from derivcheck.notation.writer import ATOM, SUM, Written, put
+from derivcheck.notation.writer import NAME, SUM, Written, put
 from derivcheck.syntax.tree import Fence, Leaf, Scripted, Tree
 from derivcheck.terms.term import Call, Norm, Symbol, Term
 
@@ -83,7 +83,7 @@ def _is_matrix(body: Term, r: Reader) -> bool:
 
 def _write(term: Norm) -> Written:
     order = r"\infty" if term.order == "inf" else term.order
-    return Written(rf"\left\|{put(term.body, SUM)}\right\|_{{{order}}}", ATOM)
+    return Written(rf"\left\|{put(term.body, SUM)}\right\|_{{{order}}}", NAME)
 
 
 NOTATION = Notation(
@@ -93,7 +93,7 @@ NOTATION = Notation(
     kinds=(Norm,),
     write=_write,
     holds=(
-        ("||x-y||^2", r"\left(\left\|x - y\right\|_{2}\right)^{2}"),
+        ("||x-y||^2", r"\left\|x - y\right\|_{2}^{2}"),
         (r"\|v\|_2^2", r"\left\|v\right\|_{2}^{2}"),
         (r"\lVert v\rVert_1", r"\left\|v\right\|_{1}"),
         (r"\left\lVert v\right\rVert", r"\left\|v\right\|_{2}"),

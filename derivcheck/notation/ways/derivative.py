@@ -105,12 +105,11 @@ def _read(r: Reader) -> Term | None:
         return None
     r.state.naming += 1
     variables = [(r.sub(v).row(), times) for v, times in below.variables]
+    r.state.naming -= 1
     if operand:
         body = r.sub(operand).row()
-        r.state.naming -= 1
         r.take()
         return scripted(_derived(body, variables, below.sign, r), item, r)
-    r.state.naming -= 1
     if isinstance(item, Scripted):
         r.refuse("a power of a derivative operator", r"write \frac{\partial^2}{\partial x^2}")
     r.take()

@@ -8,7 +8,7 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.names import compose, parts_of
 from derivcheck.notation.resolve import raised, resolve
 from derivcheck.notation.trees import plain
-from derivcheck.notation.ways.name import fence_after
+from derivcheck.notation.ways.name import fence_after, valued
 from derivcheck.notation.ways.integral import is_d
 from derivcheck.syntax.tree import Fence, Scripted
 from derivcheck.terms.term import Derivative, Symbol, Term
@@ -38,7 +38,7 @@ def _read(r: Reader) -> Term | None:
             r.refuse("a power of a time derivative", r"write \left(\dot{W}\right)^{2}", after[1])
         r.skip_apply()
         r.take()
-    term: Term = Derivative(Symbol(found.name, found.index), _TIME, "time")
+    term: Term = Derivative(valued(r, found.name, found.index), _TIME, "time")
     return raised(Derivative(term, _TIME, "time") if twice else term, parts.above, r)
 
 

@@ -3,7 +3,8 @@ r"""Names, alone or before a bracket: symbols, functions at arguments, densities
 A name before a round bracket is, in this order:
 1. a density, if declared as one, or if the bracket holds a single bar and the name is not declared otherwise;
 2. a function, if declared as one;
-3. a declared quantity: its time argument is dropped (`W(t)`), else it is a factor of a product;
+3. a declared quantity: its time argument is dropped (`W(t)`), and so are plain variables (`\mu_\phi(z)` where
+   only `\mu_\phi` is declared) unless a matrix stands before a column; else it is a factor of a product;
 4. undeclared: p, q, P, Q over plain variables a density; several arguments, a tightened bracket (`\!`), a
    single variable-like argument, or a letter such as f, g, h, D, \sigma: a function; else a product.
 """
@@ -16,9 +17,10 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.lexicon import base_of
 from derivcheck.notation.names import INDEX_LETTERS, NameParts, compose, parts_of, split_at
 from derivcheck.notation.resolve import Resolved, is_transpose, raised, resolve, scripted
+from derivcheck.notation.shapes import loose_shape
 from derivcheck.notation.spelling import applied, spell
 from derivcheck.notation.trees import plain
-from derivcheck.notation.writer import ATOM, NAME, Written, commas
+from derivcheck.notation.writer import ATOM, NAME, Written, commas, role_of
 from derivcheck.syntax.tree import Fence, Leaf, Scripted, Tree
 from derivcheck.terms.signature import Signature, SymbolDeclaration
 from derivcheck.terms.term import (
@@ -106,12 +108,17 @@ def _alone(r: Reader, parts: NameParts, found: Resolved) -> Term:
         return raised(Density(name, (), (), index), parts.above, r)
     if role is None and base in {"p", "q"} and (parts.mark or not index) and not r.lexicon.role(base) == "symbol":
         return raised(Density(name, (), (), index), parts.above, r)
-    declared = r.lexicon.functions.get(name)
-    if declared is not None and declared.arguments and not r.state.naming:
-        return raised(Call(name, declared.arguments, index), parts.above, r)
     if (label := _upper_index(r, name, index, parts)) is not None:
         return Symbol(name, (*index, label))
-    return raised(Symbol(name, index), parts.above, r)
+    return raised(valued(r, name, index), parts.above, r)
+
+
+def valued(r: Reader, name: str, index: tuple[Term, ...]) -> Term:
+    """A bare name: a function at the arguments that it was declared with, else a symbol."""
+    declared = r.lexicon.functions.get(name)
+    if declared is not None and declared.arguments and not r.state.naming:
+        return Call(name, declared.arguments, index)
+    return Symbol(name, index)
 
 
 def _upper_index(r: Reader, name: str, index: tuple[Term, ...], parts: NameParts) -> Term | None:
@@ -179,9 +186,18 @@ def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) ->
             return Symbol(name, index)
         if only.kind == "number":  # W(0): the value at that time, not the running one
             return Call(name, arguments(r, fence.items), index)
-    if any(isinstance(item, Leaf) and item.text in {",", ";"} for item in fence.items):
-        return Call(name, arguments(r, fence.items), index)
+    if not fence.items:
+        return None
+    values = arguments(r, fence.items)
+    if len(values) > 1 or (_variable_like(values[0]) and not isinstance(values[0], Number) and not _maps(r, name, values[0])):
+        return Symbol(name, index)
     return None
+
+
+def _maps(r: Reader, name: str, value: Term) -> bool:
+    """Whether a matrix stands before a column: then a bracket is a product, `W(x)`."""
+    shapes = [loose_shape(part, r.lexicon.signature) for part in (Symbol(name), value)]
+    return shapes[0] is not None and len(shapes[0]) == 2 and shapes[1] is not None and bool(shapes[1])
 
 
 def _primed(r: Reader, name: str, fence: Fence) -> Term:
@@ -219,24 +235,27 @@ def _entries(r: Reader, items: Sequence[Tree]) -> tuple[Term, ...]:
 
 def _write(term: Symbol | SymbolRange | Density | Call) -> Written:
     if isinstance(term, Symbol):
-        return Written(spell(term.name, term.index), NAME if not term.name.endswith("}") or "^" not in term.name else ATOM)
+        return Written(spell(term.name, term.index), NAME if "^" not in term.name else ATOM)
     if isinstance(term, SymbolRange):
         return Written(spell(term.name, (), (term.lower, term.upper)), NAME)
     if isinstance(term, Call):
-        forced = term.function.rstrip("'")[0] in DENSITY_LETTERS and base_of(term.function) in DENSITY_LETTERS
+        forced = base_of(term.function) in DENSITY_LETTERS and role_of(term.function) != "function"
         return Written(applied(spell(term.function, term.index, forced=forced), term.arguments), ATOM)
     return Written(_write_density(term), ATOM)
 
 
 def _write_density(term: Density) -> str:
     name = spell(term.name, term.index)
-    natural = base_of(term.name) in DENSITY_LETTERS
+    known = role_of(term.name) == "density"
     if not term.event and not term.given:
-        return name if base_of(term.name) in {"p", "q"} and not term.index else rf"{name}\!\left(\mid\right)"
+        default = base_of(term.name) in {"p", "q"} and (not term.index or "^" in term.name)
+        return name if known or default else rf"{name}\!\left(\mid\right)"
     event = commas(term.event)
-    if term.given or not natural or not all(map(_variable_like, term.event)):
+    if term.given:
         return rf"{name}\!\left({event} \mid {commas(term.given)}\right)"
-    return rf"{name}\!\left({event}\right)"
+    natural = base_of(term.name) in DENSITY_LETTERS and all(map(_variable_like, term.event))
+    bar = "" if known or natural else r" \mid"
+    return rf"{name}\!\left({event}{bar}\right)"
 
 
 _TIMED = Signature(
