@@ -22,6 +22,8 @@ def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
         case "=" | ":=":
             return _equal(q, stationary_in)
         case "<=" | ">=" | "<" | ">":
+            if limits.is_long_time(q):
+                return limits.along(q)
             return inequality.ask(q)
         case "!=":
             return _unequal(q)
@@ -44,11 +46,11 @@ def _law(t: object) -> bool:
 
 
 def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:
+    if limits.is_long_time(q):
+        return limits.along(q)
     found = equality.ask(q)
     if found.result == "holds":
         return found
-    if limits.is_long_time(q):
-        return limits.along(q)
     o = stationary.unknown_of(q)
     if found.result == "fails" and o is not None:
         if o.unknown in stationary_in or stationary.is_condition(q.left, q.right, o.unknown):

@@ -17,7 +17,7 @@ from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, union
 from derivcheck.interpreters.exact.world import Env
 from derivcheck.notation import Unreadable, read
-from derivcheck.terms.substitute import subterms
+from derivcheck.terms.substitute import rebuild, subterms
 from derivcheck.terms.term import Density, Symbol, Term, Unknown
 
 VARIANTS = (1, 2)
@@ -31,6 +31,7 @@ def unknowns(*terms: Term) -> tuple[Unknown, ...]:
 
 def ask(q: Question) -> Outcome:
     """Equality up to a constant, or proportionality."""
+    q = Question(q.left, q.sign, _apart(q.right), q.bench)
     open_ones = unknowns(q.left, q.right)
     if q.sign == "propto" and open_ones:
         return undecided("an open constant beside a proportionality")
@@ -44,6 +45,13 @@ def ask(q: Question) -> Outcome:
     if all(t.shapes == "vacuous" for t in tallies):
         return undecided("it is not said what the constant must not contain, and neither side contains a parameter or a variable that tells")
     return found
+
+
+def _apart(t: Term) -> Term:
+    """The right side's constants told apart from the left side's: each occurrence is its own."""
+    if isinstance(t, Unknown):
+        return Unknown(t.name, t.only_of, t.occurrence + 1000)
+    return rebuild(t, _apart)
 
 
 def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:

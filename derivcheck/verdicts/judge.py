@@ -164,7 +164,7 @@ def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: 
         return kind, _new_names(reading, outcome, signature, verdict)
     if supposes(raw.words_before, display=raw.display):
         return "assumption", "correct" if verdict == "correct" and raw.display else "not_checkable"
-    if _names_something(reading, signature):
+    if raw.rel != "to" and _names_something(reading, signature):
         if verdict == "correct":
             return "definition", "correct"
         return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"

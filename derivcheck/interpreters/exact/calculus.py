@@ -28,6 +28,9 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         return _along_flow(t.body, world, env)
     if t.kind == "differential":
         raise CannotEvaluate("a differential has no value of its own")
+    slot = _argument_slot(t, world)
+    if slot is not None:
+        return _in_argument(t, slot, world, env)
     wrt = _base(t.wrt, world, env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
@@ -56,6 +59,28 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
             return _trace(_gradient(_gradient(out, leaf), leaf))
         case "divergence":
             return _trace(_gradient(out, leaf))
+
+
+def _argument_slot(t: Derivative, world: World) -> int | None:
+    r"""The argument that `\partial/\partial y g(f(x), x)` means where g was declared as g(y, x)."""
+    if not isinstance(t.body, Call) or not isinstance(t.wrt, Symbol):
+        return None
+    declared = world.signature.functions.get(t.body.function)
+    if declared is None or t.wrt not in declared.arguments or len(declared.arguments) != len(t.body.arguments):
+        return None
+    if any(t.wrt.name in a.names for a in t.body.arguments):
+        return None
+    return declared.arguments.index(t.wrt)
+
+
+def _in_argument(t: Derivative, slot: int, world: World, env: Env) -> Value:
+    """The derivative of a function in one of its arguments, at the value that stands there."""
+    assert isinstance(t.body, Call)
+    inside = Symbol("*argument")
+    arguments = (*t.body.arguments[:slot], inside, *t.body.arguments[slot + 1 :])
+    here = env.with_values({"*argument": world.value(t.body.arguments[slot], env)})
+    leaf, out = _with_leaf(Call(t.body.function, arguments, t.body.index), inside, "*argument", world, here)
+    return _gradient(out, leaf)
 
 
 def _has_no_draw(wrt: Symbol, world: World, env: Env) -> bool:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def expansion(use: Symbol | Call | Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
     """The body that a name stands for at this use, with the values of its indices; None if it has no definition."""
     name = use.function if isinstance(use, Call) else use.name
-    for d in definitions_of(world, name):
+    candidates = definitions_of(world, name)
+    if len(candidates) > 1:  # `L_{t-1}` itself before `L_{t-1}(x_0)` at its own arguments
+        candidates = tuple(sorted(candidates, key=lambda d: type(d.head) is not type(use)))
+    for d in candidates:
         found = _applied(d, use, world, env)
         if found is not None:
             return found
@@ -131,6 +134,8 @@ def _applied_density(d: Definition, head: Density, use: Density, world: World, e
             if found is None:
                 return None
             bound.update(found)
+        elif formal.index or isinstance(actual, Symbol):
+            return None
         else:
             terms[formal] = actual
     return (substitute(d.body, terms, {}) if terms else d.body), bound

@@ -258,6 +258,11 @@ def _call(t: Call, world: World, env: Env) -> Value:
     function = world.signature.functions.get(t.function)
     declared = world.signature.symbols.get(t.function)
     if function is None and declared is not None:
+        if declared.time_dependent and len(t.arguments) == 1 and isinstance(t.arguments[0], Number):
+            then = env.values.get(f"*{t.function} at {t.arguments[0].value}")
+            if then is None:
+                raise CannotEvaluate(f"{t.function} at the time {t.arguments[0].value} needs its trajectory")
+            return then[1]
         if declared.time_dependent or declared.role in ("sequence", "variable"):
             return world.value(Symbol(t.function, t.index), env)
         raise CannotEvaluate(f"{t.function} is not a function")

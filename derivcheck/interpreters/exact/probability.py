@@ -385,7 +385,7 @@ def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
     """The variables an expectation without a law binds: the named ones, else all that stand free in it."""
     mentioned = free_variables(t.body, world, env)
     if not t.over:
-        return tuple(sorted(_sources(mentioned, world, env) - world.free_outside - env.values.keys()))
+        return tuple(sorted(_sources(mentioned, world, env) - world.free_outside - env.values.keys() - held_fixed(world, env)))
     out: list[str] = []
     for o in t.over:
         if isinstance(o, Symbol) and not o.index and o.name in env.indices:
@@ -394,6 +394,11 @@ def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
             copies = [m for m in sorted(mentioned | _hidden(mentioned, world, env)) if m.split("@")[0] == k] if "@" not in k else []
             out += [c for c in copies if c != k] + ([k] if k in mentioned or not copies else [])
     return tuple(dict.fromkeys(out))
+
+
+def held_fixed(world: World, env: Env) -> frozenset[str]:
+    """Variables that the theory holds at one value."""
+    return frozenset(k for t in world.signature.fixed for k in world.symbols_of(t, env.indices))
 
 
 def _sources(keys: frozenset[str], world: World, env: Env) -> frozenset[str]:
@@ -443,7 +448,7 @@ def _conditional(t: Expectation, world: World, env: Env) -> list[Binding]:
     given = frozenset().union(*(free_variables(g, world, env) for g in t.given))
     if not all(isinstance(g, Symbol | SymbolRange) for g in t.given):
         raise CannotEvaluate("a conditional expectation given something that is not a variable")
-    mentioned = free_variables(t.body, world, env) - given
+    mentioned = free_variables(t.body, world, env) - given - held_fixed(world, env)
     keys = tuple(sorted(mentioned - env.values.keys()))
     if not keys:
         return [Binding(env, (), Value((), torch.ones(1, dtype=torch.float64)))]

@@ -67,7 +67,9 @@ def _ground(path: PathDeclaration, key: str, world: World) -> tuple[str, dict[st
 
 def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str, world: World, env: Env) -> Value | None:
     inner = env.with_indices(found[1])
-    sources = free_variables(path.body, world, inner) - {key}
+    sources = free_variables(path.body, world, inner)
+    if key in sources:  # x_0 is where the path begins
+        return None
     bound = {s for s in sources if s in env.values or s.split("@")[0] in env.values}
     if bound or (key not in env.values and sources and sources <= world.mentioned):
         if world.setting.kind == "tables":
