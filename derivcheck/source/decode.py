@@ -22,6 +22,7 @@ _CONTROLS = "".join(map(chr, (*range(9), 11, 12, *range(14, 32), *range(127, 160
 _UNSEEN = re.compile(f"[{_DIRECTIONS}{_CONTROLS}\u200b\u200c\u200d\u2060\ufeff\u2028\u2029]")
 _TOLD = re.compile(f"[{_DIRECTIONS}\x00]")
 _BINARY_SHARE = 0.10
+_WIDE_SHARE = 0.4
 
 
 def decode(data: bytes, name: str) -> tuple[str, list[Fault]]:
@@ -49,12 +50,10 @@ def _text_of(data: bytes, name: str) -> tuple[str, list[Fault]]:
             except UnicodeDecodeError:
                 break
     sample = data[:4096]
-    if len(sample) > 3 and sample[1::2].count(0) > 0.4 * len(sample[1::2]):
-        return data.decode("utf-16-le", "replace"), [_note(name, "UTF-16 without a byte order mark")]
-    if len(sample) > 3 and sample[::2].count(0) > 0.4 * len(sample[::2]):
-        return data.decode("utf-16-be", "replace"), [_note(name, "UTF-16 without a byte order mark")]
-    controls = sum(byte < 9 or 13 < byte < 32 for byte in sample)
-    if sample and controls > _BINARY_SHARE * len(sample):
+    for encoding, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+        if _looks_wide(sample[zeros::2], sample[letters::2]):
+            return data.decode(encoding, "replace"), [_note(name, "UTF-16 without a byte order mark")]
+    if _controls(sample) > _BINARY_SHARE * len(sample):
         raise UnreadableFile(
             name, "this is binary data, not text", "give a .md, .tex or .ipynb file in UTF-8"
         )
@@ -62,6 +61,16 @@ def _text_of(data: bytes, name: str) -> tuple[str, list[Fault]]:
         return data.decode("utf-8"), []
     except UnicodeDecodeError:
         return data.decode("latin-1"), [_note(name, "not UTF-8; read as Latin-1")]
+
+
+def _looks_wide(zeros: bytes, letters: bytes) -> bool:
+    """Whether every second byte is mostly zero and the others are text: UTF-16."""
+    mostly_zero = len(zeros) > 1 and zeros.count(0) > _WIDE_SHARE * len(zeros)
+    return mostly_zero and _controls(letters) <= _BINARY_SHARE * len(letters)
+
+
+def _controls(sample: bytes) -> int:
+    return sum(byte < 9 or 13 < byte < 32 for byte in sample)
 
 
 def _note(name: str, found: str) -> Fault:

@@ -16,6 +16,7 @@ _BRACED = frozenset(
     "\\mathord \\underbracket \\overbracket \\mathstrut \\hl \\uwave \\underset@".split()
 )
 _LABELLED = frozenset("\\underbrace \\overbrace \\underbracket \\overbracket".split())
+_METADATA = ("\\tag", "\\label", "\\no", "\\boxed", "\\phantom", "\\hphantom", "{", "}")
 _UNSEEN = frozenset({"amp", "drop", "row", "words"})
 _ESCAPES = re.compile(r"\\([_*])(?![a-zA-Z])")
 _WIDE = str.maketrans({"，": ",", "（": "(", "）": ")", "；": ";", "：": ":", "－": "-", "＋": "+", "＝": "="})
@@ -45,7 +46,7 @@ def _runs(tokens: Tokens, indices: Sequence[int]) -> list[tuple[int, int]]:
 
 def _metadata(tokens: Tokens, i: int) -> bool:
     token = tokens.items[i]
-    return token.kind == "drop" and token.text.startswith(("\\tag", "\\label", "\\no", "\\boxed", "{", "}"))
+    return token.kind == "drop" and token.text.startswith(_METADATA)
 
 
 def cleaned(tokens: Tokens, indices: Sequence[int]) -> str:
