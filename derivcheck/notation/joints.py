@@ -64,7 +64,7 @@ def density_declaration(d: Declaration, known: Signature) -> DensityDeclaration 
     )
     if len(own) == 1 and own[0].density is not None and free_letters((*head.event, *head.given)):
         return Definition(head, body, d.origin)
-    return DensityDeclaration(head.name, _over_time(own), d.origin)
+    return DensityDeclaration(head.name, over_time(own), d.origin)
 
 
 def _factors(body: Term, index: Fold | None = None) -> tuple[Factor, ...] | None:
@@ -87,7 +87,7 @@ def _alone(head: Density, *, chain: bool) -> tuple[Factor, ...]:
     run = next((e for e in head.event if isinstance(e, SymbolRange)), None)
     if run is not None and (chain or head.given):
         return _kernels(run, head)
-    return _over_time((Factor(head.event, head.given),))
+    return over_time((Factor(head.event, head.given),))
 
 
 def _kernels(run: SymbolRange, head: Density) -> tuple[Factor, ...]:
@@ -111,7 +111,7 @@ def free_letters(variables: tuple[Term, ...]) -> set[str]:
     return found
 
 
-def _over_time(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+def over_time(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
     """A factor at a free time, `q(x_t|x_{t-1})`, stands for the kernels at all times 1..T."""
     free = [f for f in factors if f.index is None and free_letters((*f.event, *f.given))]
     if not free:

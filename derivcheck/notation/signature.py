@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from derivcheck.notation.declared import Heads, declared_name, written_index
 from derivcheck.notation.faults import Unreadable
-from derivcheck.notation.joints import density_declaration, free_letters
+from derivcheck.notation.joints import density_declaration, free_letters, over_time
 from derivcheck.notation.read import read
 from derivcheck.notation.shapes import shape_of
 from derivcheck.notation.sets import split_declaration
@@ -27,6 +27,7 @@ from derivcheck.terms.signature import (
     FunctionDeclaration,
     IndexRange,
     OptimumDeclaration,
+    Origin,
     PathDeclaration,
     SampleDeclaration,
     Signature,
@@ -124,6 +125,7 @@ class _Making:
 
     def finished(self) -> Signature:
         """The signature."""
+        self.densities_of_families()
         self.shapes_of_defined()
         return Signature(
             symbols=self.symbols, functions=self.functions, densities=self.densities, families=tuple(self.families),
@@ -132,6 +134,17 @@ class _Making:
             proportional_in=self.propto, fixed=tuple(self.fixed),
             minima="minimisers" if self.minima == "minimisers" else "values", problems=tuple(dict.fromkeys(self.problems)),
         )  # fmt: skip
+
+    def densities_of_families(self) -> None:
+        """A density that is only declared by its families factors as they say."""
+        for name in {f.density.name: None for f in self.families}:
+            had = self.densities.get(name)
+            if had is None or not had.factors:
+                heads = [f.density for f in self.families if f.density.name == name]
+                factors = over_time(tuple(Factor(h.event, h.given) for h in heads))
+                self.densities[name] = DensityDeclaration(
+                    name, factors, had.origin if had else Origin("inferred", "")
+                )
 
     def shapes_of_defined(self) -> None:
         """What only depends on time, and is defined, has the shape of its definition."""
@@ -306,11 +319,6 @@ class _Making:
             self.define(Definition(head, body, d.origin))
             return
         self.families.append(FamilyDeclaration(head, body, d.origin))
-        had = self.densities.get(head.name)
-        if had is None or not had.factors:
-            self.densities[head.name] = DensityDeclaration(
-                head.name, (Factor(head.event, head.given),), d.origin
-            )
 
     def law(self, d: Declaration) -> None:
         r"""`\epsilon_t \sim \mathcal{N}(0,I)`; several variables before one law are i.i.d."""
@@ -323,7 +331,11 @@ class _Making:
             if not isinstance(variable, Symbol | Call):
                 raise Unsaid(f"`{one}` is not a variable")
             self.samples.append(SampleDeclaration(variable, law, d.origin))
-            if isinstance(variable, Symbol) and variable.name not in self.symbols:
+            if isinstance(variable, Symbol) and variable.name not in (
+                *self.symbols,
+                *self.indices,
+                *"tsijk",
+            ):
                 self.symbols[variable.name] = SymbolDeclaration(
                     variable.name,
                     "variable",

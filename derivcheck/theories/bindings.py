@@ -54,6 +54,7 @@ class Given:
     line: int
     binding: bool = False
     detail: tuple[str, ...] = ()
+    from_line: int = 0  # a "let" holds from its line on
 
 
 _DEFINES = re.compile(
@@ -145,6 +146,14 @@ class Seen:
             self.noted.update(_heads_in(side))
 
 
+def _clean(latex: str) -> str:
+    return latex.strip().rstrip(".,;").strip()
+
+
+def _as_written(r: RelationLike) -> str:
+    return f"{_clean(r.lhs_expanded)} = {_clean(r.rhs_expanded)}"
+
+
 def _binds(r: RelationLike, bound_before: bool) -> bool:
     words = r.words_before or ""
     if r.sign == ":=" or r.lhs_expanded.rstrip().endswith(":"):
@@ -174,11 +183,28 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
         return _path(r, left, right, densities)
     if _refers(right) or "^*" in head or "^{*}" in head:
         return []
-    if binds or not seen.before(head, r):
-        made = [Given("definitions", f"{left} = {right}", r.id, r.line, binds)]
+    parametrised = (
+        parameter_of(head) is not None
+        and application(left) is not None
+        and bool(applications(right))
+    )
+    if binds or parametrised or not seen.before(head, r):
+        start = (
+            r.line
+            if binds and not re.search(r"where|recall", r.words_before or "", re.IGNORECASE)
+            else 0
+        )
+        made = [Given("definitions", _as_written(r), r.id, r.line, binds, (), start)]
         if binds and is_name(right):
             made.append(
-                Given("definitions", f"{right} = {left}", r.id, r.line, binds, ("swapped",))
+                Given(
+                    "definitions",
+                    f"{_clean(r.rhs_expanded)} = {_clean(r.lhs_expanded)}",
+                    r.id,
+                    r.line,
+                    binds,
+                    ("swapped",),
+                )
             )
         return made
     return []
@@ -234,7 +260,8 @@ def _law(r: RelationLike, left: str, right: str) -> list[Given]:
             right = f"\\mathcal{{N}}({re.split(r'[;|]', inside)[1]})"
     elif not application(right) or "=" in right:
         return []
-    return [Given("laws", f"{left} \\sim {right}", r.id, r.line)]
+    written = right if gaussian else _clean(r.rhs_expanded)
+    return [Given("laws", f"{_clean(r.lhs_expanded)} \\sim {written}", r.id, r.line)]
 
 
 def _family(r: RelationLike, left: str, right: str, densities: Densities) -> Given | None:
@@ -260,7 +287,7 @@ def _family(r: RelationLike, left: str, right: str, densities: Densities) -> Giv
         )
         if not kernel and not (first.index in ("T", "0") and not given):
             return None
-    return Given("families", f"{left} = {right}", r.id, r.line)
+    return Given("families", _as_written(r), r.id, r.line)
 
 
 def _factorisation(r: RelationLike, left: str, right: str, densities: Densities) -> Given | None:
@@ -277,7 +304,7 @@ def _factorisation(r: RelationLike, left: str, right: str, densities: Densities)
     if rest or len(factors) < 1 or not names <= densities.names:
         return None
     if "\\prod" in right or names - {applied[0]}:
-        return Given("densities", f"{left} = {right}", r.id, r.line)
+        return Given("densities", _as_written(r), r.id, r.line)
     return None
 
 
@@ -294,7 +321,7 @@ def _path(r: RelationLike, left: str, right: str, densities: Densities) -> list[
     noises = [n for n in (r"\epsilon", r"\xi", r"\eta", r"\zeta") if n in letters(right)]
     variable = token(left)
     later = variable is not None and variable.index not in ("0", None, "t-1")
-    return [Given("paths", f"{left} = {right}", r.id, r.line)] if noises and later else []
+    return [Given("paths", _as_written(r), r.id, r.line)] if noises and later else []
 
 
 _PROSE = re.compile(
@@ -303,14 +330,38 @@ _PROSE = re.compile(
 )
 
 
-def definitions_in_prose(text: str, line: int) -> list[Given]:
-    """`by defining y = D(x)` written without dollars."""
-    prose = re.sub(r"\$[^$]*\$", " ", text)
-    found = {m["name"]: m["body"] for m in reversed(list(_PROSE.finditer(prose)))}
-    return [
-        Given("definitions", f"{name} = {body}", "", line, binding=True)
-        for name, body in found.items()
-    ]
+def definitions_in_prose(pieces: Iterable[tuple[str, int]]) -> list[Given]:
+    """`by defining y = D(x)` written without dollars; pieces: prose with its first line."""
+    found: dict[str, Given] = {}
+    for prose, first in pieces:
+        for m in _PROSE.finditer(prose):
+            line = first + prose.count("\n", 0, m.start())
+            latex = f"{m['name']} = {m['body']}"
+            given = Given("definitions", latex, "", line, binding=True, from_line=line)
+            found.setdefault(m["name"], given)
+    return list(found.values())
+
+
+_MIXTURE = re.compile(
+    r"KL[(\[](?P<first>[^|()\[\]]+)\|\|(?P<middle>\\?[A-Za-z]+)[)\]]\+"
+    r"(?:\\frac\{1\}\{2\})?(?:D_\{)?KL\}?[(\[](?P<second>[^|()\[\]]+)\|\|(?P=middle)[)\]]"
+)
+
+
+def mixtures_in(
+    sides: Iterable[tuple[str, str, int]], densities: Densities, text: str
+) -> list[Given]:
+    r"""`KL(p\|m) + KL(q\|m)` beside `JSD(p, q)`: m is the mixture of p and q."""
+    named = {g.latex.split("(")[0].strip() for g in densities_named_in(text, 0)}
+    known = named | densities.names
+    for side, _, line in sides:
+        m = _MIXTURE.search(canonical(side))
+        if m is None or m["middle"] in known or not {m["first"], m["second"]} <= known:
+            continue
+        if f"JSD({m['first']},{m['second']})" in canonical(text):
+            mixture = f"\\frac{{1}}{{2}} ({m['first']}(x) + {m['second']}(x))"
+            return [Given("densities", f"{m['middle']}(x) = {mixture}", "", line)]
+    return []
 
 
 _NAMES = r"\$[^$]{1,20}\$(?:\s*(?:,|and|, and)\s*\$[^$]{1,20}\$)*"
@@ -359,7 +410,7 @@ def optima_in(sides: Iterable[tuple[str, str, int]], text: str) -> list[Given]:
     r"""`\arg\max_D F(D)` on a page that also speaks of `D^*`: the optimum of F."""
     starred = {m["name"] for m in _STAR.finditer(canonical(text))}
     found: list[Given] = []
-    for side, relation, line in sides:
+    for side, _, line in sides:
         written = (
             canonical(side)
             .replace(r"\arg\max", "argmax")
@@ -380,7 +431,7 @@ def optima_in(sides: Iterable[tuple[str, str, int]], text: str) -> list[Given]:
                 Given(
                     "optima",
                     f"{m['of']}^* = \\arg\\{kind}_{m['of']} {m['body'].strip().rstrip('.,')}",
-                    relation,
+                    "",
                     line,
                 )
             )

@@ -118,6 +118,8 @@ def laws_in(text: str) -> list[str]:
 
 
 def _is_density(use: Uses) -> bool:
+    if "*" in use.name:  # an optimum of something, not any density
+        return False
     if use.conditional and use.events:
         return True
     return bool(use.events) and stem(use.name) in USUAL

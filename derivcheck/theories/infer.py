@@ -19,6 +19,7 @@ from derivcheck.theories.bindings import (
     definitions_in_prose,
     densities_named_in,
     given_by,
+    mixtures_in,
     optima_in,
 )
 from derivcheck.theories.densities import Densities, densities_of
@@ -81,7 +82,8 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         given = given_by(
             of_question, densities, seen, stated.setdefault(question_path(question)[:1], set())
         )
-        given += definitions_in_prose(text, _first(here))
+        given += definitions_in_prose(_prose(document, question))
+        given += mixtures_in(_sides(of_question), densities, text)
         given += optima_in(_sides(of_question), text)
         given += densities_named_in(text, _first(here))
         given += bounds_named_in(text, here, densities, of_question)
@@ -131,6 +133,14 @@ def _maths(document: DocumentLike) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
+def _prose(document: DocumentLike, question: str) -> list[tuple[str, int]]:
+    return [
+        (b.text, b.position(0)[0])
+        for b in document.blocks
+        if b.kind != "math" and b.question == question and b.text
+    ]
+
+
 def _question_texts(document: DocumentLike) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for block in document.blocks:
@@ -155,7 +165,13 @@ def _declarations(
     for g in given:
         made.append(
             Declaration(
-                g.kind, g.latex, origin(g.line, g.latex), g.detail, g.binding, g.relation or None
+                g.kind,
+                g.latex,
+                origin(g.line, g.latex),
+                g.detail,
+                g.binding,
+                g.relation or None,
+                g.from_line,
             )
         )
     for f in densities.found:

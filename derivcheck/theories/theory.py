@@ -51,6 +51,7 @@ class Declaration:
     detail: tuple[str, ...] = ()
     binding: bool = False
     relation: str | None = None
+    from_line: int = 0  # "Let X = .." holds from its line on
 
     @cached_property
     def head(self) -> str:
@@ -92,7 +93,9 @@ def head_of(kind: str, latex: str) -> str:
         return canonical(latex)
     if kind in ("const", "propto", "minima"):
         return kind
-    return re.sub(r"\(t\)$", "", canonical((equation(latex) or (latex, ""))[0]))  # W(t) is W at a time
+    return re.sub(
+        r"\(t\)$", "", canonical((equation(latex) or (latex, ""))[0])
+    )  # W(t) is W at a time
 
 
 _ORDER = re.compile(r"\\geq?(?![A-Za-z])|\\leq?(?![A-Za-z])|>=?|<=?")
@@ -263,7 +266,8 @@ class Theory:
         ]
         holding.sort(key=lambda layer: (_RANK[layer.strength], -layer.depth))
         doubtful = frozenset[str]().union(*(names for at, names in self.doubts if at == line))
-        return _settled(tuple(holding), doubtful)
+        later = frozenset(d for layer in holding for d in layer.declarations if d.from_line > line)
+        return _settled(tuple(holding), doubtful, later)
 
     def inferred_from(self, relation: str) -> tuple[Declaration, ...]:
         """What was inferred from a relation; if anything, the relation is an assumption."""
@@ -280,7 +284,9 @@ class Theory:
 
 
 @lru_cache(maxsize=512)
-def _settled(layers: tuple[Layer, ...], doubtful: frozenset[str]) -> InForce:
+def _settled(
+    layers: tuple[Layer, ...], doubtful: frozenset[str], later: frozenset[Declaration]
+) -> InForce:
     ordered = sorted(
         ((d, layer) for layer in layers for d in layer.declarations), key=lambda pair: _order(*pair)
     )
@@ -290,7 +296,9 @@ def _settled(layers: tuple[Layer, ...], doubtful: frozenset[str]) -> InForce:
     bodies: dict[str, frozenset[str]] = {}
     renamed: set[str] = set()  # what an alias calls a slip of the pen is not something of its own
     for d, layer in ordered:
-        if d.origin.kind == "inferred" and (d.head in doubtful or d.head in renamed):
+        if d in later or (
+            d.origin.kind == "inferred" and (d.head in doubtful or d.head in renamed)
+        ):
             continue
         if d.kind == "aliases":
             renamed.add(d.head)
