@@ -35,9 +35,9 @@ class Thresholds:
 
 ADJACENT = Thresholds(factor=3.0, gap=0.3, doubt_factor=2.5, doubt_gap=0.3, least=0.2)
 """Nothing but white space stands between the two displays."""
-APART = Thresholds(factor=2.0, gap=0.25, doubt_factor=1.3, doubt_gap=0.15, least=0.45)
+APART = Thresholds(factor=2.0, gap=0.25, doubt_factor=1.3, doubt_gap=0.15, least=0.7)
 """Prose stands between them."""
-OPENING_LEAST = 0.6  # a first row without sign, prose before it and rows with signs below it
+UNANNOUNCED_LEAST = 0.8  # prose stands between them that does not say "so we get"
 CLOSE = 0.06  # two candidates that share almost the same
 DOUBT = "more than one earlier expression could be the left side of this row"
 LITTLE = "no relation sign, and the row shares little with the row before"
@@ -152,7 +152,7 @@ class Scope:
         return Choice(recent, DOUBT if unsure else None, own)
 
     def implied(
-        self, row: Expression, *, same_block: bool, adjacent: bool, opening: bool
+        self, row: Expression, *, same_block: bool, adjacent: bool, announced: bool
     ) -> Choice:
         """The chain that a row without any sign continues, if it continues one."""
         candidates = self.candidates
@@ -170,7 +170,7 @@ class Scope:
         if not candidates:
             return Choice(None)
         _, best, chain = self._shares(row, candidates)
-        if best < (OPENING_LEAST if opening else APART.least):
+        if best < (APART.least if announced else UNANNOUNCED_LEAST):
             return Choice(None, None, best)
         others = [c for c in candidates if c is not chain and c.tail.key != chain.tail.key]
         close = any(best - shared(c.tail.profile, row.profile) < CLOSE for c in others)

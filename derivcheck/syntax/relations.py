@@ -15,7 +15,7 @@ from derivcheck.syntax.rows import Row, rows_of
 from derivcheck.syntax.signs import WEAK, Sign
 from derivcheck.syntax.statements import Statement, statements_of
 from derivcheck.syntax.tokens import Token, Tokens, tokenize
-from derivcheck.syntax.words import Surroundings, mentions
+from derivcheck.syntax.words import Surroundings, announces_result, mentions, of_the_sentence, plain
 
 _DENSITY = frozenset("\\exp \\mathcal \\prod \\int \\sum \\frac \\left( ( p q f P \\left[ [ e \\mathrm \\operatorname".split())
 
@@ -112,7 +112,7 @@ class _Reader:
         for block in reversed(self.document.blocks[max(0, at - 4) : at]):
             if block.kind == "math":
                 return block.display
-            if block.text.strip():
+            if plain(block.text):
                 return False
         return False
 
@@ -121,16 +121,15 @@ class _Reader:
         first_draft = len(self.drafts)
         fresh = True
         adjacent = not before and self._after_display(at)
-        rows = rows_of(tokens)
-        for row in rows:
+        for row in rows_of(tokens):
             statements = statements_of(tokens, row)
             for number, statement in enumerate(statements):
-                place = _Place(block, tokens, row, number == 0, fresh, before, adjacent, len(rows))
+                place = _Place(block, tokens, row, number == 0, fresh, before, adjacent)
                 fresh = fresh and not (statement.signs or any(statement.expressions))
                 self._statement(place, statement)
         for number, draft in enumerate(self.drafts[first_draft:]):
             if number == 0 or draft.step == 0:
-                draft.words_before = f"{before} {draft.words_before}".strip()
+                draft.words_before = f"{of_the_sentence(before)} {draft.words_before}".strip()
             draft.words_after = f"{draft.words_after} {after}".strip()
 
     def _statement(self, place: _Place, statement: Statement) -> None:
@@ -163,7 +162,8 @@ class _Reader:
     def _implied(self, place: _Place, row: Expression, statement: Statement) -> None:
         """A lost `=`, or an expression that begins a chain of its own."""
         same = not place.opens and place.first
-        choice = self.scope.implied(row, same_block=same, adjacent=place.adjacent, opening=place.rows > 1)
+        announced = announces_result(place.before)
+        choice = self.scope.implied(row, same_block=same, adjacent=place.adjacent, announced=announced)
         repeats = row.key in self.scope.seen
         new = choice.chain is None or (place.opens and mentions(place.before)) or repeats
         if new or choice.chain is None:
@@ -261,6 +261,8 @@ class _Reader:
             if expression is None:
                 chain.waiting, chain.waiting_tokens, chain.waiting_block = sign, place.tokens, place.block
                 break
+            if _only_dots(expression):
+                continue
             if token.sign is None or (token.sign == "to" and _is_type(place.tokens, chain.tail)):
                 candidate = chain.candidate
                 chain = self._begin(place, expression)
@@ -457,7 +459,6 @@ class _Place:
     opens: bool
     before: str
     adjacent: bool
-    rows: int
 
 
 @dataclass
@@ -493,6 +494,11 @@ def _weak_arrows(tokens: Tokens, statement: Statement) -> set[int]:
         if tokens.items[i].sign == "to" and strong and strong[0] < i < strong[-1]:
             weak.add(i)
     return weak
+
+
+def _only_dots(expression: Expression) -> bool:
+    r"""`= \dots`: steps left out; the next row continues the row before."""
+    return set(expression.key) <= {"\\dots", "\\ldots", "\\cdots", "\\vdots", ".", "…"}
 
 
 def _is_type(tokens: Tokens, left: Expression) -> bool:

@@ -183,6 +183,7 @@ class _Group:
     words_after: str = ""
     condition: str = ""
     is_condition: bool = False
+    limits: _Group | None = None  # the statement that this one is a condition of
     last_comma: int | None = None  # where a tail without sign began
 
     def take(self, segment: _Segment) -> None:
@@ -214,13 +215,14 @@ def _merged(tokens: Tokens, segments: list[_Segment]) -> list[_Group]:
             groups.append(_next_group(tokens, current, segment))
         else:
             _remark(tokens, current, segment)
+    _limit(tokens, groups)
     return groups
 
 
 def _remark(tokens: Tokens, current: _Group, segment: _Segment) -> None:
     r"""What stands behind a statement: `\forall t` is a condition, `(\text{Jensen})` only words."""
     said = _text(tokens, segment.tokens)
-    if said.startswith(("\\forall", "\\exists")):
+    if said.startswith(("\\forall", "\\exists")) or any(tokens.items[i].kind == "sign" for i in segment.tokens):
         current.condition = f"{current.condition} {said}".strip()
     elif not _is_label(tokens, segment.tokens):
         current.words_after = f"{current.words_after} {said}".strip()
@@ -278,8 +280,11 @@ def _is_comment(tokens: Tokens, segment: _Segment) -> bool:
         return True
     if _is_label(tokens, segment.tokens):
         return True
-    words = sum(len(t.text) for t in solid if t.kind == "text")
-    return solid[0].kind == "open" and solid[1].kind == "text" if len(solid) > 1 else words > 0
+    if len(solid) == 1:
+        return solid[0].kind == "text"
+    if solid[0].kind != "open":
+        return False
+    return solid[1].kind == "text" or (solid[-1].kind == "close" and any(t.kind == "sign" for t in solid))
 
 
 def _after_words(tokens: Tokens, groups: list[_Group], segment: _Segment) -> _Group:
@@ -292,25 +297,25 @@ def _after_words(tokens: Tokens, groups: list[_Group], segment: _Segment) -> _Gr
         current.is_condition = current.is_condition or (aside and len(groups) > 1)
         current.take(segment)
         return current
-    if not segment.starts or (current.signs and not segment.signs):
-        said = f"{segment.words} {_text(tokens, segment.tokens)}".strip()
-        current.words_after = f"{current.words_after} {said}".strip()
-        if condition:
-            current.condition = f"{current.condition} {said}".strip()
-        if not segment.starts and not current.is_condition:
-            groups.append(_Group(words_before=segment.words, is_condition=aside))
-        return current
     if segment.starts == "sign":
         current.words_after = f"{current.words_after} {segment.words}".strip()
         current.take(segment)
         return current
-    if condition:
-        said = f"{segment.words} {_text(tokens, segment.tokens)}".strip()
-        current.condition = f"{current.condition} {said}".strip()
+    if current.signs and not segment.signs:
+        current.words_after = f"{current.words_after} {segment.words}".strip()
     group = _Group(words_before=segment.words, is_condition=aside)
+    group.limits = current if condition and not current.is_condition else current.limits
     group.take(segment)
     groups.append(group)
     return group
+
+
+def _limit(tokens: Tokens, groups: list[_Group]) -> None:
+    """Conditions are told to the statement that they limit."""
+    for group in groups:
+        if group.limits is not None:
+            said = f"{group.words_before} {_text(tokens, group.tokens)}".strip()
+            group.limits.condition = f"{group.limits.condition} {said}".strip()
 
 
 def _text(tokens: Tokens, indices: Sequence[int]) -> str:

@@ -59,6 +59,7 @@ _CLOSERS = {")": "(", "]": "[", "\\}": "{", "\\rbrace": "{", "\\rbrack": "[", "\
             "\\rfloor": "f", "\\rVert": "V", "\\rvert": "v"}  # fmt: skip
 _WRAPPERS = {"\\boxed": 0, "\\fbox": 0, "\\textcolor": 1, "\\colorbox": 1, "\\ensuremath": 0, "\\mathcolor": 1,
              "\\bbox": 0, "\\framebox": 0}  # fmt: skip
+_LAW = re.compile(r"\s*(?:\\mathcal\s*\{?\s*[NU]\b|[NU]\s*\()")
 _LABEL_TOKENS = 60
 _DEFINES = re.compile(r"def|triangle|Delta|Δ|△")
 ALIGNING = frozenset(
@@ -295,6 +296,8 @@ def _signs(tokens: Tokens) -> None:
                 _braced_sign(tokens, i, i)
         elif token.text == "\\not":
             _negated(tokens, i)
+        elif token.text == "~":
+            _tilde(tokens, i)
         elif token.text == "<" and token.kind == "sign":
             _angles(tokens, i)
 
@@ -368,6 +371,13 @@ def _negated(tokens: Tokens, i: int) -> None:
         else:
             tokens.items[i].kind = "foreign"
             tokens.items[at].kind = "drop"
+
+
+def _tilde(tokens: Tokens, i: int) -> None:
+    r"""`x ~ \mathcal{N}(0, I)`: typed on a keyboard for `\sim`; elsewhere a space."""
+    before = next((t.kind for t in reversed(tokens.items[max(0, i - 6) : i]) if t.kind != "space"), "sign")
+    if before in ("word", "number", "close", "brace_close") and _LAW.match(tokens.text, tokens.items[i].end):
+        tokens.items[i].kind, tokens.items[i].sign = "sign", "sim"
 
 
 def _angles(tokens: Tokens, i: int) -> None:

@@ -14,17 +14,38 @@ _BREAK = (
 )
 _SENTENCE_STOP = re.compile(r"[.!?](?=\s|$)|" + _BREAK)
 _SENTENCE_BEGIN = re.compile(r"[.!?](?=\s+[A-Z\d$*])|" + _BREAK)
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|<!--.{0,200}?-->")
+_RESULT = re.compile(
+    r"\b(?:get|obtain|have|yields?|becomes?|gives?|thus|hence|so|therefore|plugging|substitut|insert|equals?|"
+    r"simplif|rewrit|it follows|that is|results?|arrive|then|now|finally|leads?)",
+    re.IGNORECASE,
+)
 _MENTION = re.compile(
     r"\b(?:consider|the terms?|an expression|the expression|the quantity|minimi[sz]e|maximi[sz]e|comput(?:e|ing)|"
     r"optimi[sz]ation problem|objective|solv(?:e|ing)|evaluate|need|want|denote|loss|cost function|notation|"
-    r"for example|such as|define|distribution is)\b[^.]*$",
-    re.I,
+    r"for example|such as|define|distribution is|following (?:bound|term|loss|expression|quantity|problem))\b[^.]*$",
+    re.IGNORECASE,
 )
 
 
 def mentions(before: str) -> bool:
     """Whether the words before a display announce a thing rather than a next step."""
     return _MENTION.search(before) is not None
+
+
+def announces_result(before: str) -> bool:
+    """Whether the words before a display say that it follows from what was there."""
+    return _RESULT.search(before) is not None
+
+
+def plain(text: str) -> str:
+    """Prose without tags and white space at its ends."""
+    return _TAGS.sub(" ", text).strip()
+
+
+def of_the_sentence(before: str) -> str:
+    """The words before a formula that belong to its own sentence: none after a full stop."""
+    return "" if before.endswith((".", "!", "?")) else before
 
 
 class Surroundings:
@@ -53,7 +74,7 @@ class Surroundings:
                 if cut or len(block.text) > _LONGEST:
                     break
             at -= 1
-        return re.sub(r"\s+", " ", "".join(reversed(parts))).strip()[-_LONGEST:]
+        return _TAGS.sub(" ", " ".join("".join(reversed(parts)).split()))[-_LONGEST:].strip()
 
     def after(self, at: int) -> str:
         """The rest of the sentence."""
@@ -77,7 +98,7 @@ class Surroundings:
                 if stop:
                     break
             at += 1
-        said = re.sub(r"\s+", " ", "".join(parts)).strip()[:_LONGEST]
+        said = _TAGS.sub(" ", " ".join("".join(parts).split()))[:_LONGEST].strip()
         same_sentence = not self._blocks[start].display or not said[:1].isupper()
         return said if same_sentence and said[:1] not in "(*#•-" else ""
 
