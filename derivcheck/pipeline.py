@@ -105,6 +105,29 @@ def explain(
     return explained(path, chosen, before, list(theories), options or Options())
 
 
+def replay(
+    document: str, relation: str, *, theories: Sequence[str] = (), seed: int = 0, world: int = 0, kind: str = "tables"
+) -> tuple[object, object]:
+    """Both sides of a relation on one world, evaluated afresh: the numbers of a witness.
+
+    Raises:
+        LookupError: the document has no such relation.
+        CannotEvaluate: the relation has no value on that world.
+    """
+    from derivcheck.verdicts.explain import replayed  # noqa: PLC0415
+
+    for p in prepare(document, theories).relations:
+        if p.raw.id == relation:
+            return replayed(p, kind, seed, world)
+    message = f"{document} has no relation {relation}"
+    raise LookupError(message)
+
+
+def check(path: str, *, theories: Sequence[str] = (), options: Options | None = None) -> Report:
+    """The report on one document (see `check_document`)."""
+    return check_document(path, theories=theories, options=options)[0]
+
+
 def _document_record(document: Document) -> DocumentRecord:
     page = "".join(dict.fromkeys(b.page.text for b in document.blocks))
     return DocumentRecord(

@@ -6,11 +6,13 @@ exponent included. Every occurrence is its own, and a constant on one side suffi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from derivcheck.checks.compare import compare, magnitude, summands
 from derivcheck.checks.equality import Tally, decided_on
-from derivcheck.checks.evidence import Counterexample, Outcome, Question, undecided
+from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import Bench, OutOfTime
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
@@ -65,6 +67,7 @@ def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
             break
         except CannotEvaluate as why:
             out.reasons.append(str(why))
+            out.tried.append(Attempt(q.bench.setting(kind, group).label, q.bench.setting(kind, group).worlds, reason=str(why)))
             if kind == "smooth" and "too many" in str(why):
                 continue
             break
@@ -110,7 +113,8 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
     out.different += d
     out.witness = out.witness or worst
     out.unbound |= bench.world(setting).unbound
-    out.tried.append(f"{setting.kind} {setting.group}: T = {bench.world(setting).setting.horizon}, up to a constant {e} of {n} worlds agree")
+    outcome = "differ" if d else "agree" if n else "not evaluated"
+    out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon}), up to a constant", setting.worlds, n, outcome))
 
 
 def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:
@@ -171,6 +175,16 @@ def _held(c: Value, forbidden: frozenset[str]) -> Value:
         data = data.select(position, 0)
         axes = tuple(x for x in axes if x != axis)
     return Value(axes, data)
+
+
+def sides_on(q: Question, setting: Setting) -> tuple[Value, Value]:
+    """Both sides on a world as the witness has them: with the constant that was solved for before the redraw."""
+    q = Question(q.left, q.sign, _apart(q.right), q.bench)
+    open_ones = unknowns(q.left, q.right)
+    base = replace(setting, salt=())
+    _, axes = _forbidden(q, base, open_ones)
+    a, b = _sides(q, base, open_ones, None)
+    return _sides(q, setting, open_ones, _held(_solve(q, base, open_ones, a, b), axes))
 
 
 def _forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) -> tuple[tuple[str, ...], frozenset[str]]:

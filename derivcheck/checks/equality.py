@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from derivcheck.checks.compare import Comparison, compare, magnitude, summands
-from derivcheck.checks.evidence import Counterexample, Outcome, Question
+from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
 from derivcheck.interpreters.exact.setting import Kind, Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
@@ -29,7 +29,7 @@ class Tally:
     usable: int = 0
     equal: int = 0
     different: int = 0
-    tried: list[str] = field(default_factory=list)
+    tried: list[Attempt] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     shapes: str = ""
     witness: Counterexample | None = None
@@ -85,20 +85,25 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
             if kind != "tables" and bool(c.different.any()):
                 c, setting = _confirmed(bench, setting, left, right, c, out)
         except OutOfTime as why:
-            out.reasons.append(str(why))
+            _not_evaluated(out, bench.setting(kind, group), str(why))
             out.timeout = True
             break
         except ShapesDiffer as why:
             out.shapes = out.shapes or str(why)
-            out.reasons.append(str(why))
+            _not_evaluated(out, bench.setting(kind, group), str(why))
             break
         except CannotEvaluate as why:
-            out.reasons.append(str(why))
+            _not_evaluated(out, bench.setting(kind, group), str(why))
             if kind == "smooth" and "too many" in str(why):
                 continue
             break
         _count(out, c, setting, bench)
     return out
+
+
+def _not_evaluated(out: Tally, setting: Setting, reason: str) -> None:
+    out.reasons.append(reason)
+    out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon})", setting.worlds, reason=reason))
 
 
 def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Comparison:
@@ -129,8 +134,9 @@ def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
     out.usable += usable
     out.equal += equal
     out.unbound |= bench.world(setting).unbound
-    world = bench.world(setting)
-    out.tried.append(f"{setting.kind} {setting.group}: T = {world.setting.horizon}, {equal} of {usable} worlds agree" + (f", {different} differ" if different else ""))
+    outcome = "differ" if different else "agree" if usable else "not evaluated"
+    worst = float(c.difference[c.usable].max()) if usable else None
+    out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon})", setting.worlds, usable, outcome, worst))
     if out.blurred:
         out.reasons.append("the quadrature does not resolve the difference")
         return

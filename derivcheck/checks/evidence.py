@@ -25,6 +25,19 @@ class Question:
 
 @final
 @dataclass(frozen=True)
+class Attempt:
+    """One batch of worlds that was tried: how many were drawn, usable, equal; or why it has no value."""
+
+    worlds: str
+    drawn: int
+    evaluated: int = 0
+    outcome: Literal["agree", "differ", "not evaluated"] = "not evaluated"
+    worst: float | None = None
+    reason: str | None = None
+
+
+@final
+@dataclass(frozen=True)
 class Counterexample:
     """The world on which a relation fails: setting and number replay it."""
 
@@ -41,13 +54,13 @@ class Counterexample:
 class Outcome:
     """The answer of a check.
 
-    tried: one line per batch of worlds. unbound: names without a declaration, drawn at random.
+    tried: the batches of worlds. unbound: names without a declaration, drawn at random.
     trivial: holds because both sides are one thing. holds_at: judged at this optimum only.
     """
 
     result: Literal["holds", "fails", "undecided"]
     reason: str = ""
-    tried: tuple[str, ...] = ()
+    tried: tuple[Attempt, ...] = ()
     counterexample: Counterexample | None = None
     unbound: frozenset[str] = frozenset()
     trivial: bool = False

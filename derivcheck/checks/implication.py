@@ -3,7 +3,7 @@ r"""`\iff`, `\implies`: judged where the left side holds; between optimisation p
 from __future__ import annotations
 
 from derivcheck.checks import equality
-from derivcheck.checks.evidence import Outcome, Question, undecided
+from derivcheck.checks.evidence import Attempt, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import GROUPS
 from derivcheck.interpreters.exact.optima import solve
 from derivcheck.interpreters.exact.values import CannotEvaluate
@@ -38,7 +38,7 @@ def _equations(q: Question, left: Relation, right: Relation) -> Outcome:
 
 
 def _at_optimum(q: Question, left: Relation, right: Relation, o: object) -> Outcome | None:
-    tried: list[str] = []
+    tried: list[Attempt] = []
     for group in GROUPS:
         setting = q.bench.setting("tables", group)
         terms = (left.left, left.right, right.left, right.right)
@@ -55,5 +55,5 @@ def _at_optimum(q: Question, left: Relation, right: Relation, o: object) -> Outc
             return None
         if not bool(claimed.equal.all()):
             return None
-        tried.append(f"tables {group}: at {o.name} both sides hold")  # type: ignore[attr-defined]
+        tried.append(Attempt(f"{setting.label}, at {o.name}", setting.worlds, setting.worlds, "agree"))  # type: ignore[attr-defined]
     return Outcome("holds", "it holds where the left side does", tuple(tried), holds_at=f"{o.unknown} = {o.name}", worlds=len(tried))  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 
 from derivcheck.checks.compare import aligned
-from derivcheck.checks.evidence import Counterexample, Outcome, Question, undecided
+from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import GROUPS, OutOfTime
 from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.setting import Kind, Setting
@@ -32,7 +32,7 @@ def ask(q: Question) -> Outcome:
     strict = q.sign in ("<", ">")
     if small == large:
         return undecided("both sides are the same") if strict else Outcome("holds", "both sides are the same expression", trivial=True)
-    tried: list[str] = []
+    tried: list[Attempt] = []
     reasons: list[str] = []
     for kind in q.bench.kinds(small, large):
         found = _search(q, kind, small, large, tried, reasons)
@@ -55,7 +55,7 @@ def _unbound(q: Question, kind: Kind) -> frozenset[str]:
     return frozenset(q.bench.world(q.bench.setting(kind, 0)).unbound)
 
 
-def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[str], reasons: list[str]) -> Counterexample | float | None:
+def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[Attempt], reasons: list[str]) -> Counterexample | float | None:
     least = float("inf")
     settings = [q.bench.setting(kind, g) for g in GROUPS]
     if kind == "tables":
@@ -83,12 +83,12 @@ def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[str],
     if worlds < 5 and kind != "smooth":
         reasons.append("too few worlds inside the domain of both sides")
         return None
-    tried.append(f"{kind}: {worlds} worlds, the least gap is {least:.3g}")
+    tried.append(Attempt(f"{kind}, {len(settings)} batches at several scales, least gap {least:.3g}", worlds, worlds, "agree"))
     if kind == "tables":
         hit_or_gap = _descend(q, settings[0], small, large)
         if isinstance(hit_or_gap, Counterexample):
             return hit_or_gap
-        tried.append(f"{kind}: descent on the gap ends at {hit_or_gap:.3g}")
+        tried.append(Attempt(f"{kind}, descent on the gap to {hit_or_gap:.3g}", settings[0].worlds, settings[0].worlds, "agree"))
         least = min(least, hit_or_gap)
     return least
 

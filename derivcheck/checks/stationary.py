@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 
 from derivcheck.checks.compare import compare
-from derivcheck.checks.evidence import Outcome, Question
+from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS
 from derivcheck.interpreters.exact.optima import solve
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add
@@ -45,7 +45,7 @@ def _name(t: Term) -> str | None:
 
 def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:
     """Whether the relation holds at the optimum and determines it; None if it cannot be told."""
-    tried: list[str] = []
+    tried: list[Attempt] = []
     for group in GROUPS:
         setting = q.bench.setting("tables", group)
         try:
@@ -66,7 +66,7 @@ def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:
         ratio = residuals[1] / residuals[2].clamp(min=1e-300)
         if not bool(((ratio > 5) & (ratio < 20)).all()):
             return None
-        tried.append(f"tables {group}: at {o.name} {int(base.usable.sum())} of {int(base.usable.sum())} worlds agree")
+        tried.append(Attempt(f"{setting.label}, at {o.name}", setting.worlds, int(base.usable.sum()), "agree", float(base.difference.max())))
     return Outcome("holds", f"an equation that determines {o.unknown}: it holds at {o.name}, not for every {o.unknown}", tuple(tried), holds_at=f"{o.unknown} = {o.name}", worlds=len(tried))
 
 

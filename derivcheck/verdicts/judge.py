@@ -12,7 +12,7 @@ from time import monotonic, perf_counter
 from typing import final
 
 from derivcheck.checks.ask import answer
-from derivcheck.checks.evidence import Outcome, Question
+from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.checks.stationary import is_condition
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.values import CannotEvaluate
@@ -39,6 +39,7 @@ class Judge:
     benches: dict[int, Bench] = field(default_factory=dict)
     stationary: dict[str, set[str]] = field(default_factory=dict)
     keep: list[Signature] = field(default_factory=list)
+    attempts: tuple[Attempt, ...] = ()  # of the relation judged last
 
     def bench(self, signature: Signature) -> Bench:
         """The worlds of a signature."""
@@ -62,6 +63,12 @@ class Judge:
             bench.forget()
         return made.model_copy(update={"seconds": perf_counter() - start})
 
+    def note(self, raw: RawRelation, signature: Signature) -> None:
+        """Take in a relation without judging it: what later ones in its question depend on."""
+        reading = read_relation(raw, signature).charitable
+        if reading is not None:
+            self._remember(raw, reading)
+
     def _judge(self, raw: RawRelation, signature: Signature, bench: Bench, *, head_sign: Sign | None, inferred: bool) -> RelationResult:
         if raw.chain_doubt:
             return _result(raw, "step", "undecided", "undecided", reason=raw.chain_doubt)
@@ -72,6 +79,7 @@ class Judge:
             return _result(raw, kind, verdict, "undecided", reason=both.reason)
         reading = both.charitable
         outcome = self._ask(reading, bench, raw)
+        self.attempts = outcome.tried
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
         strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
         absolute = self._absolute(raw, reading, verdict, head_sign, signature, bench)

@@ -23,7 +23,7 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
     best = small or found
     world = q.bench.world(best.setting)
     return Witness(
-        world_kind=best.setting.kind + (" (simple)" if best.setting.simple else ""),
+        world_kind=best.setting.label,
         seed=best.setting.seed,
         world=number_of(best.setting, best.world),
         parameters=_parameters(world, best.world),

@@ -44,9 +44,53 @@ class Setting:
         """The value of a free time index of this group (2..T-1)."""
         return (3, 4, 2)[self.group % 3]
 
+    @property
+    def label(self) -> str:
+        """In words that `labelled` reads back: `linear worlds, batch of 6`, `tables, simple, batch of 6`."""
+        parts = [self.kind, f"batch of {self.worlds}"]
+        if self.simple:
+            parts.append("simple")
+        if self.spread != 1.0:
+            parts.append(f"scale {self.spread:g}")
+        if self.refine:
+            parts.append(f"{self.refine}x finer")
+        parts += [f"{n} redrawn {k}x" for n, k in self.salt]
+        return ", ".join(parts)
+
     def redrawn(self, names: tuple[str, ...], times: int) -> Setting:
         """The same worlds but for what depends on `names`."""
         return replace(self, salt=(*self.salt, *((n, times) for n in names)))
+
+
+def labelled(label: str, seed: int, number: int) -> tuple[Setting, int]:
+    """The setting behind a label and a world's number (group · 1000 + place), and that place.
+
+    Raises:
+        ValueError: the label is none that `Setting.label` writes.
+    """
+    kind, *parts = label.split(", ")
+    if kind not in ("tables", "linear", "smooth"):
+        message = f"{kind!r} is no kind of world"
+        raise ValueError(message)
+    more: dict[str, object] = {}
+    salt: list[tuple[str, int]] = []
+    for p in parts:
+        words = p.rsplit(" ", 2)
+        if p == "simple":
+            more["simple"] = True
+        elif p.startswith("batch of "):
+            more["worlds"] = int(words[-1])
+        elif p.startswith("scale "):
+            more["spread"] = float(words[-1])
+        elif p.endswith("x finer"):
+            more["refine"] = int(p.split("x")[0])
+        elif len(words) == 3 and words[1] == "redrawn":
+            salt.append((words[0], int(words[2][:-1])))
+        else:
+            message = f"{p!r} is no property of a world"
+            raise ValueError(message)
+    made = Setting(kind=kind, seed=seed, group=number // 1000, salt=tuple(salt), **more)  # type: ignore[arg-type]
+    return made, number % 1000
 
 
 @final
