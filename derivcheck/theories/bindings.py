@@ -59,10 +59,12 @@ class Given:
 
 _DEFINES = re.compile(
     r"(?:^|[\s(,;:.\n])(?:let(?:\s+us)?(?:\s+(?:define|denote|set|write))?|where|wherein|define|defining|denote|denoting(?:\s+by)?|denote\s+by|"
-    r"setting|we\s+set|set|write|writing|abbreviate|abbreviating|recall\s+that|recalling\s+that)\s*:?\s*"
+    r"setting|we\s+set|set|write|writing|abbreviate|abbreviating|recall\s+that|recalling\s+that|"
+    r"replace|replacing|substitute|substituting|plug\s+in|plugging\s+in|choose|choosing|taking)\s*:?\s*"
     r"(?:\w\s*=\s*[^,.$]{1,40},\s*)?$",
     re.IGNORECASE,
 )
+_CONSTANTS = frozenset({"I", r"\mathcal{I}", r"\mathbf{I}", "e", r"\pi", "T", "d"})
 _CONTINUES = re.compile(r"(?:^|\$)\s*(?:,|;|and|,\s*and)\s*$", re.IGNORECASE)
 _SUPPOSES = re.compile(r"(?:suppose|assume|if|otherwise|when|for)\s*(?:that)?\s*$", re.IGNORECASE)
 _GAUSSIAN = re.compile(r"^(?:\\mathcal\{N\}|N)\((?P<inside>.*)\)$")
@@ -181,7 +183,7 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
     variable = token(left)
     if variable is not None and variable.base in densities.variables:
         return _path(r, left, right, densities)
-    if _refers(right) or "^*" in head or "^{*}" in head:
+    if _refers(right) or "^*" in head or "^{*}" in head or stem(head) in _CONSTANTS:
         return []
     parametrised = (
         parameter_of(head) is not None
@@ -195,7 +197,7 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
             else 0
         )
         made = [Given("definitions", _as_written(r), r.id, r.line, binds, (), start)]
-        if binds and is_name(right):
+        if binds and is_name(right) and stem(right) not in _CONSTANTS:
             made.append(
                 Given(
                     "definitions",
@@ -204,6 +206,7 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
                     r.line,
                     binds,
                     ("swapped",),
+                    start,
                 )
             )
         return made

@@ -25,7 +25,7 @@ from derivcheck.theories.bindings import (
 from derivcheck.theories.densities import Densities, densities_of
 from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
-from derivcheck.theories.latex import canonical
+from derivcheck.theories.latex import application, canonical
 from derivcheck.theories.quantities import quantities_of
 from derivcheck.theories.scan import applications
 from derivcheck.theories.theory import Declaration, Layer, Theory, Where, question_path
@@ -102,6 +102,7 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
                     )
                 )
         doubts += _doubts(of_question, densities)
+        doubts += _bare_uses(relations, declarations)
         doubts += _doubts_of_lines(here, densities)
     return Theory(tuple(layers), tuple(doubts))
 
@@ -205,6 +206,22 @@ def _doubts(
         doubtful = {n for pair in densities.related if set(pair) <= names for n in pair}
         if doubtful:
             found.append((r.line, frozenset(doubtful)))
+    return found
+
+
+def _bare_uses(
+    relations: Sequence[RelationLike], declarations: tuple[Declaration, ...]
+) -> list[tuple[int, frozenset[str]]]:
+    """Lines that write `L_{t-1}` where `L_{t-1}(x_0)` was defined: at which argument is not said."""
+    found: list[tuple[int, frozenset[str]]] = []
+    for d in declarations:
+        applied = application(d.head) if d.kind == "definitions" else None
+        if applied is None:
+            continue
+        bare = re.compile(r"(?<![A-Za-z\\])" + re.escape(applied[0]) + r"(?![A-Za-z(_^])")
+        for r in relations:
+            if bare.search(canonical(r.lhs_expanded)) or bare.search(canonical(r.rhs_expanded)):
+                found.append((r.line, frozenset({d.head})))
     return found
 
 
