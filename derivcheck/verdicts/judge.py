@@ -187,8 +187,10 @@ def _new_names(reading: Reading, outcome: Outcome, signature: Signature, verdict
     """A name without meaning on one side only may be a new one: never incorrect."""
     if verdict != "incorrect":
         return verdict
-    left, right = (undeclared(s.term, signature) for s in (reading.left, reading.right))
-    return "undecided" if left ^ right else verdict
+    loose = {k.split("@")[0] for k in outcome.unbound}
+    left, right = (undeclared(s.term, signature) | (loose & s.term.names) for s in (reading.left, reading.right))
+    hidden = loose - reading.left.term.names - reading.right.term.names
+    return "undecided" if left ^ right or hidden else verdict
 
 
 def _names_something(reading: Reading, signature: Signature) -> bool:

@@ -109,7 +109,6 @@ class Bench:
         outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
         mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
         world.look_at(outside, mentioned, _full_laws(terms))
-        world.unbound.clear()
         return world, env
 
     def values(self, setting: Setting, terms: tuple[Term, ...], overrides: dict[str, Value] | None = None) -> list[Value]:
@@ -128,6 +127,7 @@ class Bench:
         """Drop cached values (graphs of derivatives among them), keep what was drawn."""
         for world in self._worlds.values():
             world.memo.clear()
+            world.unbound.clear()
 
     def refined(self, setting: Setting) -> Setting:
         """The same worlds with more quadrature nodes."""

@@ -643,8 +643,12 @@ def moment(t: Moment, world: World, env: Env) -> Value:
             raise CannotEvaluate(f"the moments of the family {t.law.family} are not known")
         return world.value(t.law.parameters[0 if t.kind == "mean" else 1], env)
     event, given, inner = _ground(t.law, world, env)
+    left = [k for k in event if k not in given]
+    if not left:  # a variable given itself
+        v = _at(event[0], world, inner)
+        return v if t.kind == "mean" else Value((), torch.zeros(1, dtype=torch.float64))
+    event = left
     lin = linear_joint(_joint(t.law.name, given, world), world, inner)
-    event = [k for k in event if k not in given]
     if any(a not in given for a in lin.atoms) or any(k not in lin.offsets for k in event):
         raise CannotEvaluate("the moments of a mixture are not compared here")
     mean, cov = _conditional(lin, tuple(event), tuple(given), world, inner)
