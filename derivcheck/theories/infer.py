@@ -25,9 +25,9 @@ from derivcheck.theories.bindings import (
 from derivcheck.theories.densities import Densities, densities_of
 from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
-from derivcheck.theories.latex import application, canonical
+from derivcheck.theories.latex import application, base_name, canonical
 from derivcheck.theories.quantities import quantities_of
-from derivcheck.theories.scan import applications
+from derivcheck.theories.scan import applications, token
 from derivcheck.theories.theory import Declaration, Layer, Theory, Where, question_path
 
 
@@ -102,7 +102,8 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
                     )
                 )
         doubts += _doubts(of_question, densities)
-        doubts += _bare_uses(relations, declarations)
+        doubts += _bare_uses(relations, declarations, densities.variables)
+        doubts += _first_steps(relations, declarations)
         doubts += _doubts_of_lines(here, densities)
     return Theory(tuple(layers), tuple(doubts))
 
@@ -210,19 +211,43 @@ def _doubts(
 
 
 def _bare_uses(
+    relations: Sequence[RelationLike],
+    declarations: tuple[Declaration, ...],
+    variables: tuple[str, ...],
+) -> list[tuple[int, frozenset[str]]]:
+    """Lines that write `L_{t-1}` where `L_{t-1}(x_0)` was defined: at which x_0 is not said."""
+    found: list[tuple[int, frozenset[str]]] = []
+    defined = [d for d in declarations if d.kind == "definitions"]
+    for d in defined:
+        applied = application(d.head)
+        if applied is None or not names_of_variables(applied[1]) & set(variables):
+            continue
+        family = frozenset(e.head for e in defined if base_name(e.head) == base_name(d.head))
+        bare = re.compile(r"(?<![A-Za-z\\])" + re.escape(applied[0]) + r"(?![A-Za-z(_^])")
+        found += [(r.line, family) for r in relations if _says(r, bare)]
+    return found
+
+
+def names_of_variables(arguments: str) -> set[str]:
+    """The variables among the arguments of a head."""
+    tokens = (token(a) for a in re.split(r"[,;]", arguments))
+    return {t.base for t in tokens if t is not None}
+
+
+def _first_steps(
     relations: Sequence[RelationLike], declarations: tuple[Declaration, ...]
 ) -> list[tuple[int, frozenset[str]]]:
-    """Lines that write `L_{t-1}` where `L_{t-1}(x_0)` was defined: at which argument is not said."""
+    r"""`\sigma_t^2 = \tilde\beta_t` was said of a free t; a line about `\sigma_1` may mean something else."""
     found: list[tuple[int, frozenset[str]]] = []
     for d in declarations:
-        applied = application(d.head) if d.kind == "definitions" else None
-        if applied is None:
-            continue
-        bare = re.compile(r"(?<![A-Za-z\\])" + re.escape(applied[0]) + r"(?![A-Za-z(_^])")
-        for r in relations:
-            if bare.search(canonical(r.lhs_expanded)) or bare.search(canonical(r.rhs_expanded)):
-                found.append((r.line, frozenset({d.head})))
+        if d.detail == ("swapped",) and re.search(r"_t(?![A-Za-z])", d.head):
+            fixed = re.compile(re.escape(base_name(d.head)) + r"_[0-9]")
+            found += [(r.line, frozenset({d.head})) for r in relations if _says(r, fixed)]
     return found
+
+
+def _says(r: RelationLike, pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(canonical(side)) for side in (r.lhs_expanded, r.rhs_expanded))
 
 
 def _doubts_of_lines(
