@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from derivcheck.source.document import Block, Document, Format, Page
 from derivcheck.source.faults import Fault, Place
 from derivcheck.source.macros import MacroTable
-from derivcheck.source.mapped import Mapped
 from derivcheck.source.questions import QuestionTracker
+
+
+if TYPE_CHECKING:
+    from derivcheck.source.mapped import Mapped
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Builder:
     def fault(self, page: Page, offset: int, code: str, found: str, hint: str = "") -> None:
         """Note something odd at an offset of a page."""
         line, column = page.position(offset)
-        self.problems.append(Fault(code, Place(self.name, line, column, page.cell), found, "", hint))
+        self.problems.append(
+            Fault(code, Place(self.name, line, column, page.cell), found, "", hint)
+        )
 
     def add(self, page: Page, piece: Piece) -> None:
         """Take the next piece of a page."""
@@ -127,7 +132,9 @@ class Builder:
 
 
 _BOLD = re.compile(r"\\(?:textbf|underline|textsc|emph|textit)\s*\{([^{}]*)\}")
-_NOISE = re.compile(r"\\(?:noindent|bigskip|medskip|smallskip|newpage|par|bf|large|Large)(?![a-zA-Z])\s*|[{}]")
+_NOISE = re.compile(
+    r"\\(?:noindent|bigskip|medskip|smallskip|newpage|par|bf|large|Large)(?![a-zA-Z])\s*|[{}]"
+)
 
 
 def _plain_line(line: str) -> str:

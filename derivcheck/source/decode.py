@@ -6,6 +6,7 @@ import re
 
 from derivcheck.source.faults import Fault, Place, UnreadableFile
 
+
 MAX_BYTES = 20_000_000
 _MAGIC = {
     b"%PDF": "a PDF; convert it to Markdown or LaTeX first",
@@ -52,7 +53,9 @@ def _text_of(data: bytes, name: str) -> tuple[str, list[Fault]]:
     sample = data[:4096]
     for encoding, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
         if _looks_wide(sample[zeros::2], sample[letters::2]):
-            return data.decode(encoding, "replace"), [_note(name, "UTF-16 without a byte order mark")]
+            return data.decode(encoding, "replace"), [
+                _note(name, "UTF-16 without a byte order mark")
+            ]
     if _controls(sample) > _BINARY_SHARE * len(sample):
         raise UnreadableFile(
             name, "this is binary data, not text", "give a .md, .tex or .ipynb file in UTF-8"

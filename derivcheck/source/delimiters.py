@@ -5,9 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+
 ENVIRONMENTS = frozenset(
-    "align alignat flalign gather multline eqnarray equation displaymath math aligned alignedat "
-    "gathered split subequations dmath dgroup IEEEeqnarray empheq alignedat xalignat".split()
+    [
+        "align",
+        "alignat",
+        "flalign",
+        "gather",
+        "multline",
+        "eqnarray",
+        "equation",
+        "displaymath",
+        "math",
+        "aligned",
+        "alignedat",
+        "gathered",
+        "split",
+        "subequations",
+        "dmath",
+        "dgroup",
+        "IEEEeqnarray",
+        "empheq",
+        "alignedat",
+        "xalignat",
+    ]
 )
 _DOLLARS = re.compile(r"\\[\s\S]|\$\$")
 _DOLLAR = re.compile(r"\\[\s\S]|\$|\n[ \t>]*\n")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from derivcheck.source.faults import Fault
-from derivcheck.source.mapped import Mapped
+
+if TYPE_CHECKING:
+    from derivcheck.source.faults import Fault
+    from derivcheck.source.mapped import Mapped
+
 
 Format = Literal["markdown", "tex", "notebook"]
 Kind = Literal["prose", "heading", "math"]
@@ -77,7 +80,9 @@ class Block:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column (from 1, within the cell) of a character of `text`."""
-        return self.page.position(self.content.stretch(offset, offset + (offset < len(self.content)))[0])
+        return self.page.position(
+            self.content.stretch(offset, offset + (offset < len(self.content)))[0]
+        )
 
     def verbatim(self, start: int, stop: int) -> str:
         """The source of text[start:stop], before macros were expanded."""

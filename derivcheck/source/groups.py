@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+
 MAX_ARGUMENT = 20_000
 
 _BRACE = re.compile(r"\\[\s\S]|[{}]")
@@ -43,9 +44,7 @@ def skip_space(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def argument(
-    text: str, at: int, ends: dict[int, int] | None = None
-) -> tuple[int, int, int] | None:
+def argument(text: str, at: int, ends: dict[int, int] | None = None) -> tuple[int, int, int] | None:
     """The macro argument at `at`: its inner start and stop, and the offset behind it.
 
     ends: `group_ends(text)`, where many arguments are looked for in one text.

@@ -6,8 +6,16 @@ import re
 from dataclasses import dataclass, field
 
 from derivcheck.source.document import Macro
-from derivcheck.source.groups import MAX_ARGUMENT, argument, bracketed, group_end, group_ends, skip_space
+from derivcheck.source.groups import (
+    MAX_ARGUMENT,
+    argument,
+    bracketed,
+    group_end,
+    group_ends,
+    skip_space,
+)
 from derivcheck.source.mapped import Mapped, without
+
 
 MAX_DEPTH = 24
 MAX_GROWTH = 20_000  # characters that macros may add to one formula
@@ -27,7 +35,9 @@ _WORD = re.compile(r"\\([a-zA-Z@]+)(\*?)")
 _ENDS_IN_WORD = re.compile(r"\\[a-zA-Z@]+$")
 _PARAMETERS = re.compile(r"(?:\s*#[1-9])*\s*(?=\{)")
 # These give structure to what is read here; a document does not get to redefine them.
-_KEPT = frozenset("begin end left right frac text tag label item input include".split())
+_KEPT = frozenset(
+    ["begin", "end", "left", "right", "frac", "text", "tag", "label", "item", "input", "include"]
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,9 @@ class _Expander:
         text, parts, at = content.text, list[Mapped](), 0
         ends = group_ends(text)
         if depth > MAX_DEPTH:
-            message = f"macros are nested more than {MAX_DEPTH} deep; the formula is read unexpanded"
+            message = (
+                f"macros are nested more than {MAX_DEPTH} deep; the formula is read unexpanded"
+            )
             raise _TooLarge(message)
         for match in _WORD.finditer(text):
             macro = self.known.get(match[1])

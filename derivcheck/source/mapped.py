@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 @final
@@ -57,7 +60,11 @@ class Mapped:
     def stretch(self, start: int, stop: int) -> tuple[int, int]:
         """The stretch of the source that [start, stop) came from."""
         if stop <= start:
-            at = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
+            at = (
+                self.starts[start]
+                if start < len(self.starts)
+                else (self.ends[-1] if self.ends else 0)
+            )
             return at, at
         if self.is_identity:
             return self.starts[start], self.ends[stop - 1]

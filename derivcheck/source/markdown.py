@@ -14,6 +14,7 @@ from derivcheck.source.delimiters import ENVIRONMENTS, Closers, holds_prose, is_
 from derivcheck.source.document import Page
 from derivcheck.source.mapped import Mapped, without
 
+
 _FRONT = re.compile(r"---[ \t]*\n((?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _KEY = re.compile(r"(?m)^[A-Za-z_][\w-]*[ \t]*:")
 _FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,}|:{3,})[ \t]*(.*)")
@@ -25,7 +26,7 @@ _OPTION = re.compile(r"(?:[ \t]*:[\w-]+:.*\n)*(?:[ \t]*---\n(?:.*\n)*?[ \t]*---\
 _SPECIAL = re.compile(
     r"\\begin\s*\{([a-zA-Z]+\*?)\}|\\\\?[\[(]|\\[\s\S]|\$+`?|`+|<!--|<(pre|code|script|style)\b[^>\n]*>"
 )
-_MATH_FENCE = re.compile(r"\{?\s*(math|latex-math|equation)\s*\}?(?:\s|$)", re.I)
+_MATH_FENCE = re.compile(r"\{?\s*(math|latex-math|equation)\s*\}?(?:\s|$)", re.IGNORECASE)
 
 
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))%.*\n")
@@ -102,7 +103,9 @@ class _Scanner:
             return True
         handled = self._fence(line, end) or self._heading(line, end) or self._indented(line, end)
         if not handled:
-            self.in_list = bool(_LIST.match(line)) or (self.in_list and (line[0] in " \t" or not self.after_blank))
+            self.in_list = bool(_LIST.match(line)) or (
+                self.in_list and (line[0] in " \t" or not self.after_blank)
+            )
         self.after_blank = False
         return handled
 
@@ -182,27 +185,27 @@ class _Scanner:
         self.at = min(self.at, len(text))
 
     def _special(self, match: re.Match[str]) -> bool:
-        token = match.group()
+        mark = match.group()
         if match[1]:
             return self._environment(match)
-        if token[0] == "$":
-            return self._dollar(match, token)
-        if token[0] == "`":
-            return self._ticks(match, token)
-        if token == "<!--":
+        if mark[0] == "$":
+            return self._dollar(match, mark)
+        if mark[0] == "`":
+            return self._ticks(match, mark)
+        if mark == "<!--":
             return self._skip_to("-->")
         if match[2]:
             return self._skip_to(f"</{match[2]}>")
-        if token in (r"\[", r"\(", r"\\[", r"\\("):
-            return self._bracket(match, token)
+        if mark in (r"\[", r"\(", r"\\[", r"\\("):
+            return self._bracket(match, mark)
         return False
 
-    def _dollar(self, match: re.Match[str], token: str) -> bool:
+    def _dollar(self, match: re.Match[str], mark: str) -> bool:
         text = self.page.text
-        if token == "$`":
+        if mark == "$`":
             close = self.closers.fixed("`$", match.end(), self.closers.paragraph(match.end()))
             return close is not None and self._formula(match.start(), match.end(), close, close + 2)
-        if token.startswith("$$"):
+        if mark.startswith("$$"):
             return self._display(match.start(), match.start() + 2)
         inner = match.start() + 1
         close = self.closers.dollar(inner)
@@ -224,13 +227,13 @@ class _Scanner:
             return self._formula(start, inner, stop, stop, display=True)
         return self._formula(start, inner, close, close + 2, display=True)
 
-    def _bracket(self, match: re.Match[str], token: str) -> bool:
+    def _bracket(self, match: re.Match[str], mark: str) -> bool:
         inner = match.end()
-        closer = token.replace("[", "]").replace("(", ")")
+        closer = mark.replace("[", "]").replace("(", ")")
         close = self.closers.fixed(closer, inner, self.closers.paragraph(inner))
         if close is None:
             return False
-        return self._formula(match.start(), inner, close, close + len(closer), display="[" in token)
+        return self._formula(match.start(), inner, close, close + len(closer), display="[" in mark)
 
     def _environment(self, match: re.Match[str]) -> bool:
         name = match[1]
@@ -240,20 +243,22 @@ class _Scanner:
         if found is None:
             self._note(match.start(), f"\\begin{{{name}}} without its \\end")
             stop = self.closers.paragraph(match.end())
-            return self._formula(match.start(), match.start(), stop, stop, display=True, environment=name)
+            return self._formula(
+                match.start(), match.start(), stop, stop, display=True, environment=name
+            )
         return self._formula(
             match.start(), match.start(), found[1], found[1], display=True, environment=name
         )
 
-    def _ticks(self, match: re.Match[str], token: str) -> bool:
+    def _ticks(self, match: re.Match[str], mark: str) -> bool:
         text = self.page.text
-        if len(token) in self.ticks:
+        if len(mark) in self.ticks:
             return False
         limit = self.closers.paragraph(match.end())
-        partner = re.compile(rf"(?<!`)`{{{len(token)}}}(?!`)").search(text, match.end(), limit)
+        partner = re.compile(rf"(?<!`)`{{{len(mark)}}}(?!`)").search(text, match.end(), limit)
         if partner is None:
             if limit == len(text):
-                self.ticks.add(len(token))
+                self.ticks.add(len(mark))
             return False
         role = text[max(0, match.start() - 6) : match.start()] == "{math}"
         if role:
@@ -284,7 +289,12 @@ class _Scanner:
         self._flush(start)
         line = text[text.rfind("\n", 0, start) + 1 : start]
         self._add(
-            "math", inner, close, display=display, environment=environment, quoted=line.lstrip()[:1] == ">"
+            "math",
+            inner,
+            close,
+            display=display,
+            environment=environment,
+            quoted=line.lstrip()[:1] == ">",
         )
         self.at = self.kept = max(after, start + 1)
         self.after_blank = False
@@ -306,7 +316,9 @@ class _Scanner:
             cuts = [m.span() for m in _QUOTE.finditer(content.text) if m.start() > 0]
             content = without(content, cuts)
         if kind == "math":
-            content = _unescaped(without(content, [m.span() for m in _COMMENT.finditer(content.text)]))
+            content = _unescaped(
+                without(content, [m.span() for m in _COMMENT.finditer(content.text)])
+            )
         self.builder.add(self.page, Piece(kind, content, display, environment, level))  # type: ignore[arg-type]
 
     def _flush(self, stop: int) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from derivcheck.source.build import Builder
 from derivcheck.source.decode import clean
 from derivcheck.source.faults import UnreadableFile
 from derivcheck.source.markdown import read_markdown
+
+
+if TYPE_CHECKING:
+    from derivcheck.source.build import Builder
+
 
 _HINT = "save the notebook again in Jupyter, or give its Markdown"
 
@@ -22,7 +26,9 @@ def read_notebook(text: str, builder: Builder) -> None:
     try:
         loaded: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(builder.name, f"this notebook is not valid JSON: {error}", _HINT) from None
+        raise UnreadableFile(
+            builder.name, f"this notebook is not valid JSON: {error}", _HINT
+        ) from None
     for number, cell in enumerate(_cells(loaded, builder.name)):
         if not isinstance(cell, dict) or cell.get("cell_type") != "markdown":
             continue

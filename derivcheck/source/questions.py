@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_KEYWORD = (
-    r"(?:problem|question|exercise|task|aufgabe|quest|prob|ex|q|p)"
-)
+
+_KEYWORD = r"(?:problem|question|exercise|task|aufgabe|quest|prob|ex|q|p)"
 _NUMBERED = re.compile(
-    rf"{_KEYWORD}\.?\s*#?\s*(\d{{1,3}}(?:\.\d{{1,3}}|\s*\([a-z]\)|\.?[a-z](?![a-z]))*)", re.I
+    rf"{_KEYWORD}\.?\s*#?\s*(\d{{1,3}}(?:\.\d{{1,3}}|\s*\([a-z]\)|\.?[a-z](?![a-z]))*)",
+    re.IGNORECASE,
 )
 _DOTTED = re.compile(r"(\d{1,2}(?:\.\d{1,2})+)(?![\d%])\.?(?=\s|$|[:)])")
 _INTEGER = re.compile(r"(\d{1,2})(?=[.):\s]|$)")
-_LETTER = re.compile(r"\(([a-zA-Z]|[ivx]{2,4})\)|([a-z])\)(?=\s)|part\s+\(?([a-zA-Z])\)?(?![a-z])", re.I)
+_LETTER = re.compile(
+    r"\(([a-zA-Z]|[ivx]{2,4})\)|([a-z])\)(?=\s)|part\s+\(?([a-zA-Z])\)?(?![a-z])", re.IGNORECASE
+)
 _ALONE = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s*$")
 _ALONE_MIXED = re.compile(r"(\d{1,2})\.([a-z])(?:\.([ivx]+))?\s*$")
 _TWO = re.compile(r"(\d{1,2})[.)]\s+(?:(\d{1,2})\)|\(?([a-z])\))\s")
@@ -21,9 +23,12 @@ _ITEM = re.compile(r"(\s*)(\d{1,2})[.)](?=\s)")
 _PAREN = re.compile(r"\s{0,3}\(([a-zA-Z]|[ivx]{2,4}|\d{1,2})\)(?=\s|$)")
 _LOOSE = re.compile(r"\s{0,3}([a-z])\)(?=\s|$)")
 _SOLVED = re.compile(
-    rf"(?:solutions?|answers?|proof|response)\s+(?:to|of|for)?\s*(?:{_KEYWORD})?\.?\s*(\d{{1,2}}(?:\.\d{{1,2}})*)\b", re.I
+    rf"(?:solutions?|answers?|proof|response)\s+(?:to|of|for)?\s*(?:{_KEYWORD})?\.?\s*(\d{{1,2}}(?:\.\d{{1,2}})*)\b",
+    re.IGNORECASE,
 )
-_SOLUTION = re.compile(r"(?:solutions?|answers?|proofs?|lösung|beweis|derivation)\b[\s.:*_]*", re.I)
+_SOLUTION = re.compile(
+    r"(?:solutions?|answers?|proofs?|lösung|beweis|derivation)\b[\s.:*_]*", re.IGNORECASE
+)
 _MARKUP = re.compile(r"[*_#`~]+")
 _ROMAN = re.compile(r"[ivx]+$")
 
@@ -81,7 +86,9 @@ class QuestionTracker:
         if self._bold(bare):
             return
         text = _MARKUP.sub("", line.rstrip("\n"))
-        keyword = re.match(rf"\s{{0,3}}{_KEYWORD}\.?\s*\d{{1,2}}[a-z]?\s*[.:)]?\s*$", text, re.I)
+        keyword = re.match(
+            rf"\s{{0,3}}{_KEYWORD}\.?\s*\d{{1,2}}[a-z]?\s*[.:)]?\s*$", text, re.IGNORECASE
+        )
         if keyword and complete:
             self.heading(text, 7)
             return
@@ -210,5 +217,5 @@ def _numbered(title: str) -> list[str] | None:
     dotted = _DOTTED.match(title)
     if dotted:
         return dotted[1].split(".")
-    again = re.match(rf"(\d{{1,2}})\s+{_KEYWORD}\s*\1\b", title, re.I)
+    again = re.match(rf"(\d{{1,2}})\s+{_KEYWORD}\s*\1\b", title, re.IGNORECASE)
     return [again[1]] if again else None

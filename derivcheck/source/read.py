@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from derivcheck.source.build import Builder
 from derivcheck.source.decode import MAX_BYTES, clean, decode
-from derivcheck.source.document import Document, Format
 from derivcheck.source.faults import Fault, UnreadableFile
 from derivcheck.source.markdown import read_markdown
 from derivcheck.source.notebook import read_notebook
 from derivcheck.source.tex import read_tex
 
-_SUFFIXES: dict[str, Format] = {".tex": "tex", ".ltx": "tex", ".latex": "tex", ".ipynb": "notebook"}
-_SUFFIXES |= dict.fromkeys((".md", ".markdown", ".qmd", ".rmd", ".mdx", ".myst"), "markdown")
+
+if TYPE_CHECKING:
+    from derivcheck.source.document import Document, Format
+
+
+_SUFFIXES: dict[str, Format] = {
+    ".tex": "tex", ".ltx": "tex", ".latex": "tex", ".ipynb": "notebook", ".md": "markdown",
+    ".markdown": "markdown", ".qmd": "markdown", ".rmd": "markdown", ".mdx": "markdown", ".myst": "markdown",
+}  # fmt: skip
 
 
 def read_document(
@@ -53,7 +60,9 @@ def _bytes_of(path: str | Path, name: str) -> bytes:
         raise UnreadableFile(name, "there is no such file", "check the path") from None
     except (OSError, ValueError) as error:
         found = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFile(name, f"cannot be read: {found}", "check the path and its rights") from None
+        raise UnreadableFile(
+            name, f"cannot be read: {found}", "check the path and its rights"
+        ) from None
 
 
 def _format_of(path: str, text: str) -> Format:

@@ -12,6 +12,7 @@ from derivcheck.source.groups import argument, bracketed
 from derivcheck.source.macros import MAX_BROKEN, MacroTable, definition_at, definitions
 from derivcheck.source.mapped import Mapped, without
 
+
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*)?")
 _OFF = re.compile(r"\\iffalse\b[\s\S]*?\\fi\b")
 _BEGIN = re.compile(r"\\begin\s*\{document\}")
@@ -28,11 +29,24 @@ _SPECIAL = re.compile(
     r"|(?:New|Renew|Provide|Declare)DocumentCommand)(?![a-zA-Z])"
     r"|\\verb\*?(?P<bar>[^a-zA-Z\s])|\\[\[(]|\$\$?|\\[\s\S]"
 )
-_CODE = frozenset("verbatim lstlisting minted comment tikzpicture Verbatim algorithmic filecontents".split())
+_CODE = frozenset(
+    [
+        "verbatim",
+        "lstlisting",
+        "minted",
+        "comment",
+        "tikzpicture",
+        "Verbatim",
+        "algorithmic",
+        "filecontents",
+    ]
+)
 _LISTS = frozenset({"enumerate", "itemize", "description", "questions", "parts", "subparts"})
-_PROBLEMS = frozenset("problem exercise question aufgabe homeworkProblem prob task".split())
+_PROBLEMS = frozenset(
+    ["problem", "exercise", "question", "aufgabe", "homeworkProblem", "prob", "task"]
+)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_ROMANS = "i ii iii iv v vi vii viii ix x xi xii".split()
+_ROMANS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
 
 
 def read_tex(text: str, builder: Builder) -> None:
@@ -108,7 +122,7 @@ class _Scanner:
         self._flush(len(text))
 
     def _special(self, match: re.Match[str]) -> bool:
-        token = match.group()
+        mark = match.group()
         if match["edge"]:
             return self._edge(match)
         if match["section"]:
@@ -121,25 +135,25 @@ class _Scanner:
             close = self.body.text.find(match["bar"], match.end())
             self.at = close + 1 if close >= 0 else match.end()
             return True
-        if token in (r"\[", r"\("):
-            return self._bracket(match, token)
-        if token[0] == "$":
-            return self._dollar(match, token)
+        if mark in (r"\[", r"\("):
+            return self._bracket(match, mark)
+        if mark[0] == "$":
+            return self._dollar(match, mark)
         return False
 
-    def _dollar(self, match: re.Match[str], token: str) -> bool:
+    def _dollar(self, match: re.Match[str], mark: str) -> bool:
         inner = match.end()
-        close = self.closers.dollars(inner) if token == "$$" else self.closers.dollar(inner)
+        close = self.closers.dollars(inner) if mark == "$$" else self.closers.dollar(inner)
         if close is None:
-            self._note(match.start(), f"a `{token}` without a partner")
+            self._note(match.start(), f"a `{mark}` without a partner")
             return False
-        return self._formula(match.start(), inner, close, close + len(token), display=token == "$$")
+        return self._formula(match.start(), inner, close, close + len(mark), display=mark == "$$")
 
-    def _bracket(self, match: re.Match[str], token: str) -> bool:
-        closer = r"\]" if token == r"\[" else r"\)"
+    def _bracket(self, match: re.Match[str], mark: str) -> bool:
+        closer = r"\]" if mark == r"\[" else r"\)"
         close = self.closers.fixed(closer, match.end())
         if close is None:
-            self._note(match.start(), f"`{token}` without `{closer}`")
+            self._note(match.start(), f"`{mark}` without `{closer}`")
             return False
         return self._formula(match.start(), match.end(), close, close + 2, display=closer == r"\]")
 
@@ -170,19 +184,33 @@ class _Scanner:
 
     def _open(self, name: str, at: int) -> None:
         option = bracketed(self.body.text, at)
-        style = self.body.text[option[0] : option[1]] if option and option[1] - option[0] < 60 else ""
+        style = (
+            self.body.text[option[0] : option[1]] if option and option[1] - option[0] < 60 else ""
+        )
         outer = sum(o.name == name for o in self.lists)
-        if "alph" in style or re.match(r"\(?a[.)]", style) or (name == "enumerate" and outer and not style):
+        if (
+            "alph" in style
+            or re.match(r"\(?a[.)]", style)
+            or (name == "enumerate" and outer and not style)
+        ):
             style = "letter"
         elif "roman" in style or re.match(r"\(?i[.)]", style) or name == "subparts":
             style = "roman"
         else:
-            style = "letter" if name == "parts" else "none" if name in ("itemize", "description") else "number"
+            style = (
+                "letter"
+                if name == "parts"
+                else "none"
+                if name in ("itemize", "description")
+                else "number"
+            )
         self.lists.append(_List(name, style, len(self.builder.questions.below)))
 
     def _close(self, name: str) -> bool:
         if name in _LISTS and self.lists:
-            at = next((k for k in range(len(self.lists) - 1, -1, -1) if self.lists[k].name == name), None)
+            at = next(
+                (k for k in range(len(self.lists) - 1, -1, -1) if self.lists[k].name == name), None
+            )
             if at is not None:
                 self._flush(self.at)
                 del self.builder.questions.below[self.lists[at].depth :]
@@ -195,14 +223,18 @@ class _Scanner:
         self.counts[name] = self.counts.get(name, 0) + 1
         self._flush(self.at)
         number = re.search(r"\d+(?:\.\d+)*", given)
-        self.builder.questions.heading(f"Problem {number.group() if number else self.counts[name]}", 7)
+        self.builder.questions.heading(
+            f"Problem {number.group() if number else self.counts[name]}", 7
+        )
 
     def _item(self, match: re.Match[str]) -> bool:
         kind, text = match["exam"], self.body.text
         option = bracketed(text, match.end())
         self._flush(match.start())
         current = self.lists[-1] if self.lists else None
-        if kind in ("question", "titledquestion") and (current is None or current.name == "questions"):
+        if kind in ("question", "titledquestion") and (
+            current is None or current.name == "questions"
+        ):
             self.counts["question"] = self.counts.get("question", 0) + 1
             self.builder.questions.heading(f"Problem {self.counts['question']}", 7)
         elif kind == "item" and option and option[1] - option[0] < 12:
@@ -285,4 +317,6 @@ class _Scanner:
         self.kept = max(stop, self.kept)
 
     def _note(self, offset: int, found: str) -> None:
-        self.builder.fault(self.page, self.body.stretch(offset, offset + 1)[0], "unbalanced", found, "close it")
+        self.builder.fault(
+            self.page, self.body.stretch(offset, offset + 1)[0], "unbalanced", found, "close it"
+        )

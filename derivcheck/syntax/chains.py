@@ -6,14 +6,20 @@ with it, never the one for which it would hold; the most recent has the right of
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from derivcheck.source.document import Block
 from derivcheck.syntax.clean import cleaned, verbatim
 from derivcheck.syntax.similarity import key_of, profile, shared
-from derivcheck.syntax.tokens import Tokens
+
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from derivcheck.source.document import Block
+    from derivcheck.syntax.tokens import Tokens
+
 
 CANDIDATES = 12  # chains that a row may continue: the most recent ones
 
@@ -64,7 +70,9 @@ class Expression:
     @property
     def expanded(self) -> str:
         """For the reader."""
-        return " ".join([cleaned(self.tokens, self.indices), *(e.expanded for e in self.more)]).strip()
+        return " ".join(
+            [cleaned(self.tokens, self.indices), *(e.expanded for e in self.more)]
+        ).strip()
 
     @property
     def key(self) -> tuple[str, ...]:

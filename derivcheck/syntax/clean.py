@@ -6,20 +6,45 @@ The reader does not see alignment marks, labels, tags, colours, boxes, labels of
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from derivcheck.source.document import Block
 from derivcheck.syntax.tokens import Tokens, next_solid
 
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derivcheck.source.document import Block
+
+
 _BRACED = frozenset(
-    "\\underbrace \\overbrace \\cancel \\bcancel \\xcancel \\underline \\smash \\mathclap \\mathrel \\mathbin "
-    "\\mathord \\underbracket \\overbracket \\mathstrut \\hl \\uwave \\underset@".split()
+    [
+        "\\underbrace",
+        "\\overbrace",
+        "\\cancel",
+        "\\bcancel",
+        "\\xcancel",
+        "\\underline",
+        "\\smash",
+        "\\mathclap",
+        "\\mathrel",
+        "\\mathbin",
+        "\\mathord",
+        "\\underbracket",
+        "\\overbracket",
+        "\\mathstrut",
+        "\\hl",
+        "\\uwave",
+        "\\underset@",
+    ]
 )
-_LABELLED = frozenset("\\underbrace \\overbrace \\underbracket \\overbracket".split())
+_LABELLED = frozenset(["\\underbrace", "\\overbrace", "\\underbracket", "\\overbracket"])
 _METADATA = ("\\tag", "\\label", "\\no", "\\boxed", "\\phantom", "\\hphantom", "{", "}")
 _UNSEEN = frozenset({"amp", "drop", "row", "words"})
 _ESCAPES = re.compile(r"\\([_*])(?![a-zA-Z])")
-_WIDE = str.maketrans({"，": ",", "（": "(", "）": ")", "；": ";", "：": ":", "－": "-", "＋": "+", "＝": "="})
+_WIDE = str.maketrans(
+    {"，": ",", "（": "(", "）": ")", "；": ";", "：": ":", "－": "-", "＋": "+", "＝": "="}
+)
 
 
 def verbatim(block: Block, tokens: Tokens, indices: Sequence[int]) -> str:
@@ -35,7 +60,9 @@ def verbatim(block: Block, tokens: Tokens, indices: Sequence[int]) -> str:
 def _runs(tokens: Tokens, indices: Sequence[int]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for i in indices:
-        if (tokens.items[i].kind in ("amp", "row", "words") and not tokens.depth[i]) or _metadata(tokens, i):
+        if (tokens.items[i].kind in ("amp", "row", "words") and not tokens.depth[i]) or _metadata(
+            tokens, i
+        ):
             continue
         if runs and runs[-1][1] == i - 1:
             runs[-1] = (runs[-1][0], i)
@@ -68,7 +95,13 @@ def cleaned(tokens: Tokens, indices: Sequence[int]) -> str:
             gone.add(_reopened(tokens, i, indices))
             continue
         piece = " " if token.kind in ("space", "quad") else token.text
-        if out and last != i - 1 and piece != " " and out[-1][-1:].isalpha() and piece[:1].isalpha():
+        if (
+            out
+            and last != i - 1
+            and piece != " "
+            and out[-1][-1:].isalpha()
+            and piece[:1].isalpha()
+        ):
             out.append(" ")
         out.append(piece)
         last = i
@@ -87,14 +120,24 @@ def _label_of(tokens: Tokens, i: int) -> set[int]:
     start = next_solid(tokens, mark + 1)
     if start >= len(tokens.items):
         return {mark}
-    stop = tokens.partner[start] if tokens.partner[start] > start else start
+    stop = max(start, tokens.partner[start])
     return set(range(mark, stop + 1))
 
 
 def _reopened(tokens: Tokens, i: int, indices: Sequence[int]) -> int:
     r"""The `\left.` of the next row that belongs to this `\right.`; 0 if there is none."""
     at = i + 1
-    while at < len(tokens.items) and tokens.items[at].kind in ("space", "quad", "amp", "row", "drop"):
+    while at < len(tokens.items) and tokens.items[at].kind in (
+        "space",
+        "quad",
+        "amp",
+        "row",
+        "drop",
+    ):
         at += 1
-    found = at < len(tokens.items) and tokens.items[at].kind == "null" and tokens.items[at].value == "left"
+    found = (
+        at < len(tokens.items)
+        and tokens.items[at].kind == "null"
+        and tokens.items[at].value == "left"
+    )
     return at if found and at <= indices[-1] else 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from derivcheck.syntax.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derivcheck.syntax.tokens import Tokens
 
 
 def hidden(tokens: Tokens, indices: Sequence[int]) -> list[bool]:

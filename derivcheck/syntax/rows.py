@@ -7,8 +7,12 @@ mark or a `\quad`, with `-`), that follows an operator or an open bracket, is th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from derivcheck.syntax.tokens import Tokens
+
+if TYPE_CHECKING:
+    from derivcheck.syntax.tokens import Tokens
+
 
 BLANK = frozenset({"space", "quad", "amp", "drop", "null"})
 """Kinds that neither begin nor end an expression."""
@@ -16,7 +20,7 @@ BLANK = frozenset({"space", "quad", "amp", "drop", "null"})
 
 @dataclass(slots=True)
 class Row:
-    """One logical row: indices of its tokens, and what the row's beginning says.
+    r"""One logical row: indices of its tokens, and what the row's beginning says.
 
     environment: a number for each environment of the formula; rows outside have -1.
     indented: an alignment mark or `\\quad` stands before its first solid token.
@@ -40,7 +44,12 @@ def rows_of(tokens: Tokens) -> list[Row]:
         if first is None and not row.words:
             continue
         _count_brackets(tokens, row)
-        if rows and first is not None and not row.words and _continues(tokens, rows[-1], row, first):
+        if (
+            rows
+            and first is not None
+            and not row.words
+            and _continues(tokens, rows[-1], row, first)
+        ):
             before = rows[-1]
             before.tokens.extend(row.tokens)
             before.opened = max(0, before.opened - row.closed) + row.opened
@@ -69,7 +78,11 @@ def _raw_rows(tokens: Tokens) -> list[Row]:
             continue
         if token.kind in ("row", "words") and tokens.depth[i] == 0:
             current = open_environments[-1] if open_environments else (-1, "")
-            said = f"{rows[-1].words} {token.value}".strip() if token.kind == "words" and not _solid(tokens, rows[-1]) else token.value  # noqa: E501
+            said = (
+                f"{rows[-1].words} {token.value}".strip()
+                if token.kind == "words" and not _solid(tokens, rows[-1])
+                else token.value
+            )
             rows.append(Row(environment=current[0], kind=current[1], words=said))
             closed = closed and not open_environments
             continue
@@ -97,7 +110,11 @@ def _first_solid(tokens: Tokens, row: Row) -> int | None:
 def _empty_group(tokens: Tokens, i: int) -> bool:
     """`{}`, which authors put before a sign for its spacing."""
     partner = tokens.partner[i]
-    return tokens.items[i].kind in ("brace_open", "brace_close") and partner >= 0 and abs(partner - i) == 1
+    return (
+        tokens.items[i].kind in ("brace_open", "brace_close")
+        and partner >= 0
+        and abs(partner - i) == 1
+    )
 
 
 def _continues(tokens: Tokens, before: Row, row: Row, first: int) -> bool:

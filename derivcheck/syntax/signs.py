@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+
 Sign = Literal[
     "=", "<=", ">=", "<", ">", "!=", "propto", "approx", "sim", "iff", "implies", "to", ":=", "in"
 ]
@@ -34,9 +35,10 @@ _CHARACTERS: dict[str, Sign] = {
     "→": "to", "⟶": "to", "->": "to",
     ":=": ":=", "≔": ":=", "≜": ":=", "∈": "in",
 }  # fmt: skip
-SIGNS: dict[str, Sign] = _CHARACTERS | {
+_NAMED: dict[str, Sign] = {
     "\\" + name: sign for sign, names in _COMMANDS.items() for name in names.split()
 }
+SIGNS: dict[str, Sign] = _CHARACTERS | _NAMED
 """What is written, to the sign it is."""
 
 WEAK: frozenset[Sign] = frozenset({"iff", "implies"})
@@ -44,11 +46,42 @@ WEAK: frozenset[Sign] = frozenset({"iff", "implies"})
 
 FOREIGN = frozenset(
     "\\" + name
-    for name in (
-        "ll gg subset subseteq supset supseteq perp notin ni cong asymp prec succ preceq succeq models "
-        "leftarrow gets Leftarrow impliedby longleftarrow leftrightarrow mapsto longmapsto lesssim gtrsim "
-        "preccurlyeq succcurlyeq vdash sqsubseteq hookrightarrow leadsto rightsquigarrow Vdash"
-    ).split()
+    for name in [
+        "ll",
+        "gg",
+        "subset",
+        "subseteq",
+        "supset",
+        "supseteq",
+        "perp",
+        "notin",
+        "ni",
+        "cong",
+        "asymp",
+        "prec",
+        "succ",
+        "preceq",
+        "succeq",
+        "models",
+        "leftarrow",
+        "gets",
+        "Leftarrow",
+        "impliedby",
+        "longleftarrow",
+        "leftrightarrow",
+        "mapsto",
+        "longmapsto",
+        "lesssim",
+        "gtrsim",
+        "preccurlyeq",
+        "succcurlyeq",
+        "vdash",
+        "sqsubseteq",
+        "hookrightarrow",
+        "leadsto",
+        "rightsquigarrow",
+        "Vdash",
+    ]
 ) | frozenset("≪≫⊂⊆⊃⊇⊥∉≅≺≻⪯⪰←⇐↦⟵≲≳")
 """Relation signs that derivcheck does not judge: they end an expression, and give no relation."""
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from derivcheck.syntax.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derivcheck.syntax.tokens import Tokens
+
 
 _SPELLINGS = {
     "\\log": "log", "\\ln": "log", "\\exp": "exp", "\\mid": "|", "\\vert": "|", "\\parallel": "||", "\\|": "||",
     "\\Vert": "||", "\\bigotimes": "\\otimes", "\\max": "max", "\\min": "min",
 }  # fmt: skip
 _IGNORED = frozenset({"space", "quad", "amp", "drop", "null", "row", "comma"})
-_FACES = frozenset("\\mathbf \\boldsymbol \\bm \\mathrm \\mathit \\operatorname \\mathbb \\mathcal".split())
+_FACES = frozenset(
+    [
+        "\\mathbf",
+        "\\boldsymbol",
+        "\\bm",
+        "\\mathrm",
+        "\\mathit",
+        "\\operatorname",
+        "\\mathbb",
+        "\\mathcal",
+    ]
+)
 _LONGEST = 600  # tokens that are compared; longer expressions are compared by their beginning
 
 
@@ -31,7 +47,9 @@ def key_of(tokens: Tokens, indices: Sequence[int]) -> tuple[str, ...]:
         elif token.text == "|" and key and key[-1] == "|":
             key[-1] = "||"
         else:
-            key.append(_SPELLINGS.get(token.text, token.value if token.kind == "text" else token.text))
+            key.append(
+                _SPELLINGS.get(token.text, token.value if token.kind == "text" else token.text)
+            )
     return tuple(_words(key))
 
 

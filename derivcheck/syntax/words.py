@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from derivcheck.source.document import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derivcheck.source.document import Block
+
 
 _LONGEST = 300
 _BREAK = (
@@ -30,7 +35,7 @@ _MENTION = re.compile(
 
 def mentions(before: str) -> bool:
     """Whether the words before a display announce a thing rather than a next step."""
-    return _MENTION.search(before) is not None
+    return _MENTION.search(before.rstrip(" .!")) is not None
 
 
 def announces_result(before: str) -> bool:
@@ -67,7 +72,9 @@ class Surroundings:
                 parts.append(f"${block.source_text[:80]}$")
                 length += len(parts[-1])
             elif block.environment != "code":
-                text = block.text[-_LONGEST:].rstrip(" \t\n") if not parts else block.text[-_LONGEST:]
+                text = (
+                    block.text[-_LONGEST:].rstrip(" \t\n") if not parts else block.text[-_LONGEST:]
+                )
                 cut = _last_stop(text)
                 parts.append(text[cut:])
                 length += len(text) - cut
