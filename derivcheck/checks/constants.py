@@ -20,7 +20,7 @@ from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, uni
 from derivcheck.interpreters.exact.world import Env
 from derivcheck.notation import Unreadable, read
 from derivcheck.terms.substitute import rebuild, subterms
-from derivcheck.terms.term import Density, Symbol, Term, Unknown
+from derivcheck.terms.term import Add, Density, Symbol, Term, Unknown
 
 VARIANTS = (1, 2)
 PARAMETERS = (r"\theta", r"\phi", r"\psi", r"\omega", "w")
@@ -84,6 +84,7 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
     constant = _solve(q, setting, open_ones, a, b)
     held = _held(constant, axes)
     worst: Counterexample | None = None
+    first: tuple[Value, Value] | None = None
     equal = torch.ones(setting.worlds, dtype=torch.bool)
     different = torch.zeros(setting.worlds, dtype=torch.bool)
     usable = torch.ones(setting.worlds, dtype=torch.bool)
@@ -93,7 +94,8 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         if k and not names:
             break
         left, right = _sides(q, varied, open_ones, held)
-        moved = moved or (k > 0 and _differs(q, varied, open_ones, a, b))
+        first = first or (left, right)
+        moved = moved or any(_changed(x, y) for x, y in zip(first, (left, right), strict=True))
         parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
         sizes = magnitude(bench.values(varied, tuple(parts)), setting.worlds) if q.sign != "propto" and parts else None
         c = compare(left, right, setting.worlds, sizes, quadrature=setting.kind == "smooth")
@@ -120,10 +122,10 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
 def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:
     """Both sides with the constants at 0, or with the solved constant in place of the first."""
     zero = Value((), torch.zeros(1, dtype=torch.float64))
-    overrides = {f"?{u.name}{u.occurrence}": zero for u in open_ones}
+    overrides = {f"?{u.name}#{u.occurrence}": zero for u in open_ones}
     if held is not None and open_ones:
         first = open_ones[0]
-        overrides[f"?{first.name}{first.occurrence}"] = held
+        overrides[f"?{first.name}#{first.occurrence}"] = held
     a, b = q.bench.values(setting, (q.left, q.right), overrides)
     if q.sign == "propto":
         if held is not None:
@@ -140,7 +142,9 @@ def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Val
         axes = union(a, b)
         return Value(axes, a.spread(axes) / b.spread(axes))
     gap = add(a, b.with_data(-b.data))
-    sign = 1.0
+    sign = _added(q, open_ones[0])
+    if sign:  # a + const = b: solved without iterating
+        return gap.with_data(-sign * gap.data.detach())
     c = Value(gap.axes, torch.zeros_like(gap.data.detach()).expand(setting.worlds, *gap.data.shape[1:]))
     for _ in range(30):
         leaf = c.with_data(c.data.detach().clone().requires_grad_(True))
@@ -153,7 +157,7 @@ def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Val
                 raise CannotEvaluate("the open constant has no effect")
             (slope,) = torch.autograd.grad(gap.data.sum(), leaf.data)
         step = gap.data.detach() / slope
-        c = Value(leaf.axes, leaf.data.detach() - sign * step)
+        c = Value(leaf.axes, leaf.data.detach() - step)
         if float(step.abs().nan_to_num(0.0).max()) < 1e-13 * (1 + float(c.data.abs().nan_to_num(0.0).max())):
             break
     else:
@@ -161,10 +165,18 @@ def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Val
     return c
 
 
-def _differs(q: Question, varied: Setting, open_ones: tuple[Unknown, ...], a: Value, b: Value) -> bool:
-    """Whether the names drawn afresh change anything at all."""
-    left, right = _sides(q, varied, open_ones, None)
-    return any(x.data.shape != y.data.shape or not torch.allclose(x.data, y.data, rtol=1e-9, atol=1e-12, equal_nan=True) for x, y in ((left, a), (right, b)))
+def _changed(x: Value, y: Value) -> bool:
+    """Whether the names drawn afresh changed a side at all."""
+    return x.axes != y.axes or x.data.shape != y.data.shape or not torch.allclose(x.data, y.data, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+def _added(q: Question, u: Unknown) -> float:
+    """+1 if the constant is added to the left side, -1 to the right side, 0 if it stands elsewhere."""
+    for side, sign in ((q.left, 1.0), (q.right, -1.0)):
+        parts = side.terms if isinstance(side, Add) else (side,)
+        if u in parts and sum(u in unknowns(p) for p in parts) == 1:
+            return sign
+    return 0.0
 
 
 def _held(c: Value, forbidden: frozenset[str]) -> Value:

@@ -23,7 +23,7 @@ from derivcheck.interpreters.exact.values import (
     transpose,
     union,
 )
-from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.interpreters.exact.world import Env, World, base_name
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import (
     ELEMENTARY,
@@ -71,10 +71,9 @@ def new_world(signature: Signature, setting: object) -> World:
         names = reached(t, world)
         at = (
             t,
-            tuple(sorted((n, v) for n, v in env.indices.items() if n in names)),
-            tuple(sorted((k, v[0]) for k, v in env.values.items() if k.split("@")[0] in names or k[0] in "?*")),
-            tuple((n, d) for n, d in env.laws.items() if n in names),
-            world.context,
+            tuple([(n, v) for n, v in env.indices.items() if n in names]),
+            tuple([(k, v[0]) for k, v in env.values.items() if base_name(k) in names]),
+            tuple([(n, d) for n, d in env.laws.items() if n in names]) if env.laws else (),
         )
         found = world.memo.get(at)
         if found is None:
@@ -114,7 +113,7 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
             n = world.size(size)
             return Value((), torch.eye(n, dtype=torch.float64).unsqueeze(0), 2)
         case Unknown(name):
-            found = env.values.get(f"?{name}{t.occurrence}")
+            found = env.values.get(f"?{name}#{t.occurrence}")
             if found is None:
                 raise CannotEvaluate(f"the constant {name} is open here")
             return found[1]
@@ -259,7 +258,7 @@ def _call(t: Call, world: World, env: Env) -> Value:
     declared = world.signature.symbols.get(t.function)
     if function is None and declared is not None:
         if declared.time_dependent and len(t.arguments) == 1 and isinstance(t.arguments[0], Number):
-            then = env.values.get(f"*{t.function} at {t.arguments[0].value}")
+            then = env.values.get(f"{t.function}@at {t.arguments[0].value}")
             if then is None:
                 raise CannotEvaluate(f"{t.function} at the time {t.arguments[0].value} needs its trajectory")
             return then[1]

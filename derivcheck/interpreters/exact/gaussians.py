@@ -22,6 +22,7 @@ from derivcheck.interpreters.exact.values import (
     ShapesDiffer,
     Value,
     add,
+    broadcast_lead,
     is_zero,
     scale,
     sum_over,
@@ -67,7 +68,8 @@ def log_gaussian(x: Value, mean: Value, cov: Value) -> Value:
         raise ShapesDiffer(f"a Gaussian with mean of shape {gap.shape} and covariance of shape {cov.shape}")
     axes = union(gap, cov)
     c, g = cov.spread(axes), gap.spread(axes)
-    solved = torch.linalg.solve(c.expand(*torch.broadcast_shapes(c.shape[:-2], g.shape[:-1]), d, d), g.expand(*torch.broadcast_shapes(c.shape[:-2], g.shape[:-1]), d))
+    lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
+    solved = torch.linalg.solve(c.expand(*lead, d, d), g.expand(*lead, d))
     sign, logdet = torch.linalg.slogdet(c)
     logdet = torch.where(sign > 0, logdet, torch.full_like(logdet, math.nan))
     return Value(axes, -0.5 * (d * math.log(2 * math.pi) + logdet + (g * solved).sum(-1)))
@@ -393,7 +395,7 @@ def _mean(lin: Linear, keys: tuple[str, ...], world: World, env: Env) -> Value:
 def _stack(values: list[Value]) -> Value:
     axes = union(*values)
     columns = [v.spread(axes) if v.rank == 1 else v.spread(axes).unsqueeze(-1) for v in values]
-    lead = torch.broadcast_shapes(*(c.shape[:-1] for c in columns))
+    lead = broadcast_lead(*(c.shape[:-1] for c in columns))
     return Value(axes, torch.cat([c.expand(*lead, c.shape[-1]) for c in columns], -1), 1)
 
 

@@ -38,7 +38,7 @@ def at_time(time: float, flows: list[FlowDeclaration], world: World, env: Env) -
         moved = torch.matrix_exp(time * a) @ flat
         shape = (moved.shape[0], *start.data.shape[1:])
         values[f.name] = Value((), moved.reshape(shape), start.rank)
-        values[f"*{f.name} at 0"] = start
+        values[f"{f.name}@at 0"] = start
     return env.with_values(values)
 
 

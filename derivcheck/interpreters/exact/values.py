@@ -58,6 +58,13 @@ class Value:
         return Value(self.axes, data, self.rank, self.iso)
 
 
+def broadcast_lead(*shapes: tuple[int, ...] | torch.Size) -> tuple[int, ...]:
+    """The common shape of several (torch's own function would import SymPy)."""
+    n = max(len(s) for s in shapes)
+    padded = [(1,) * (n - len(s)) + tuple(s) for s in shapes]
+    return tuple(max(sizes) if 0 not in sizes else 0 for sizes in zip(*padded, strict=True))
+
+
 def union(*values: Value) -> tuple[str, ...]:
     """All axes of the values, sorted."""
     if len({v.axes for v in values}) == 1:

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import final
 
 import torch
@@ -22,6 +23,12 @@ from derivcheck.terms.signature import DensityDeclaration, Factor, Signature, Sy
 from derivcheck.terms.term import Density, Symbol, SymbolRange, Term
 
 _tokens = itertools.count(1)
+
+
+@lru_cache(maxsize=65536)
+def base_name(key: str) -> str:
+    """The name behind a ground key (`x@3` -> `x`) or behind an open constant's (`?const#0` -> `const`)."""
+    return key[1:].split("#")[0] if key[0] == "?" else key.split("@")[0]
 
 
 @final
@@ -82,11 +89,6 @@ class World:
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.polynomial = False  # what is bound now is integrated against polynomials
         self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
-
-    @property
-    def context(self) -> tuple[frozenset[str], frozenset[str]]:
-        """What of the relation, beside the term itself, a value depends on."""
-        return (self.free_outside, self.mentioned)
 
     @contextmanager
     def few_nodes(self) -> Iterator[None]:
