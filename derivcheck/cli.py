@@ -194,9 +194,9 @@ def _faults_said(name: str) -> Iterator[list[Checked]]:
     try:
         yield []
     except UnreadableFile as error:
-        complain(name, str(error), "check the path and the encoding (UTF-8)")
+        complain(name, error.found, error.hint)
     except UnreadableTheory as error:
-        complain(name, str(error), "derivcheck theories PACK shows a complete example")
+        complain(name, f"its theory cannot be read:\n{error}", "`derivcheck theories vae` shows a whole one")
     except OSError as error:
         complain(name, error.strerror or str(error), "check the path and its permissions")
     except Exception as error:
@@ -249,13 +249,13 @@ def surface_of_stdout() -> Surface:
 
 # --- explain -------------------------------------------------------------------------------------
 
-PLACE = re.compile(r"(?P<file>.+?)(?::cell (?P<cell>\d+))?:(?P<line>\d+)(?::(?P<column>\d+))?")
+PLACE = re.compile(r"(?P<file>.+?)(?:\[cell (?P<cell>\d+)\])?:(?P<line>\d+)(?::(?P<column>\d+))?")
 
 
 @app.command()
 def explain(  # noqa: PLR0913 - one parameter an option
     place: Annotated[
-        str, typer.Argument(metavar="FILE:LINE[:COL]", help="As `check` prints it; `FILE:cell 3:LINE`.")
+        str, typer.Argument(metavar="FILE:LINE[:COL]", help="As `check` prints it; `FILE[cell 3]:LINE`.")
     ],
     *,
     theory: Theory = None,
@@ -301,11 +301,11 @@ def theories(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print this pack.")] = None,
 ) -> None:
     """List the built-in theory packs, or print one as a theory file to start from."""
-    from derivcheck.theories.packs import pack_names, pack_text, pack_title  # noqa: PLC0415
+    from derivcheck.theories.file import pack_names, pack_text, read_pack  # noqa: PLC0415
 
     if name is None:
         for pack in pack_names():
-            print(f"{pack:<12} {pack_title(pack)}")
+            print(f"{pack:<10} {read_pack(pack).model.title or ''}")
         return
     if name not in pack_names():
         stop(name, "is no built-in pack", f"there are {', '.join(pack_names())}")

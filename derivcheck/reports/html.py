@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from derivcheck.reports import Format, Surface
-from derivcheck.reports.page.mathml import Renderer, in_deep_thread
+from derivcheck.reports.page.conversion import Conversion
+from derivcheck.reports.page.mathml import Renderer
 from derivcheck.reports.page.notes import NoteWriter
 from derivcheck.reports.page.passages import PassageWriter
 from derivcheck.reports.words.verdict import MARKS, WORDS, counted
@@ -33,7 +34,8 @@ def write(report: Report, document: Document | None, surface: Surface) -> str:
     del surface
     if document is None:
         raise ValueError("the HTML report needs the document; pass what check_document returned")
-    return in_deep_thread(lambda: _page(report, document))
+    with Conversion() as conversion:
+        return _page(report, document, Renderer(conversion))
 
 
 @cache
@@ -47,8 +49,7 @@ def _environment() -> Environment:
     )
 
 
-def _page(report: Report, document: Document) -> str:
-    renderer = Renderer()
+def _page(report: Report, document: Document, renderer: Renderer) -> str:
     notes = NoteWriter(report.document.name, renderer)
     writer = PassageWriter(report.relations, report.document.name, renderer)
     passages = list(writer.passages(document))

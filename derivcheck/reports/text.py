@@ -9,7 +9,7 @@ from derivcheck.reports import Format, Surface
 from derivcheck.reports.words.explained import explain
 from derivcheck.reports.words.number import at, number
 from derivcheck.reports.words.paint import paint
-from derivcheck.reports.words.verdict import SIGNS, WORDS, counted, qualifications
+from derivcheck.reports.words.verdict import SIGNS, counted, qualifications
 from derivcheck.reports.words.visible import one_line
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _lines(report: Report, surface: Surface) -> Iterator[str]:
 
 def relation_lines(name: str, relation: RelationResult, surface: Surface) -> Iterator[str]:
     """`file:line:col: VERDICT  lhs rel rhs`, and below it what else must be said."""
-    word = WORDS[relation.verdict].upper()
-    head = f"{name}:{relation.place}: "
+    word = relation.verdict.upper()
+    head = f"{relation.place_in(name)}: "
     sides = f"{relation.lhs} {SIGNS[relation.rel]} {relation.rhs}"
     room = None if surface.width is None else max(surface.width - len(head) - len(word) - 2, 30)
     yield f"{head}{paint(word, relation.verdict, surface)}  {one_line(sides, room)}"

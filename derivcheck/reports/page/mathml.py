@@ -1,29 +1,22 @@
 r"""LaTeX to MathML, never failing: what the renderer refuses is shown as escaped LaTeX.
 
-Main definition: `Renderer`. Why a thread: the renderer recurses on its own stack without a bound
-(5,000 nested braces end the process on an ordinary one), so the input is bounded in length and depth,
-and the stack is made large enough for all that the bounds let through.
+Main definition: `Renderer`.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 from markupsafe import Markup, escape
-from math_core import LatexError, LatexToMathML
 
+from derivcheck.reports.page.conversion import Conversion
 from derivcheck.reports.words.visible import visible
 
 LONGEST = 50_000  # signs; longer mathematics is shown as LaTeX
 DEEPEST = 120  # nested braces
-STACK = 256 << 20  # bytes; address space only, touched as far as it is used
-
-RESULT = TypeVar("RESULT")
 
 # what the renderer does not know, and what it knows under another name
 SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -60,36 +53,11 @@ class SignMark:
     number: str = ""
 
 
-def in_deep_thread(work: Callable[[], RESULT]) -> RESULT:
-    """The result of `work`, run on a stack that the renderer's recursion cannot exhaust."""
-    results: list[RESULT] = []
-    faults: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except BaseException as fault:  # noqa: BLE001 - handed on to the caller below
-            faults.append(fault)
-
-    before = threading.stack_size(STACK)
-    try:
-        thread = threading.Thread(target=run, name="derivcheck-page")
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    if faults:
-        raise faults[0]
-    return results[0]
-
-
 class Renderer:
-    """LaTeX to MathML within bounds; to be used inside `in_deep_thread`."""
+    """LaTeX to MathML, within bounds of length, depth, time and memory."""
 
-    def __init__(self) -> None:
-        self._convert = LatexToMathML(
-            fancy_error=False, allow_unreliable_rendering=True, max_expansions=200
-        )
+    def __init__(self, conversion: Conversion) -> None:
+        self._conversion = conversion
         self.render = lru_cache(maxsize=4096)(self._render)
 
     def _render(self, latex: str, *, display: bool, marks: tuple[SignMark, ...] = ()) -> Markup:
@@ -97,9 +65,8 @@ class Renderer:
         if len(latex) > LONGEST or depth(latex) > DEEPEST:
             return as_code(latex)
         for candidate, kept in _candidates(latex, marks):
-            try:
-                found = self._convert.convert_with_local_state(candidate, displaystyle=display)
-            except (LatexError, ValueError):
+            found = self._conversion.convert(candidate, display=display)
+            if found is None:
                 continue
             found = _mark_signs(found, kept)
             if "\ue000" not in found:

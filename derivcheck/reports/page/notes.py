@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from shlex import quote
 
 from markupsafe import Markup
 
@@ -103,7 +104,7 @@ class NoteWriter:
             suggestion=self._math(small) if small else None,
             slip=one_line(suggestion.kind.replace("_", " ")) if suggestion else "",
             witness=self._witness(relation.witness) if relation.witness else None,
-            command=one_line(f"derivcheck explain {self._name}:{relation.line}:{relation.column}"),
+            command=one_line(f"derivcheck explain {quote(relation.place_in(self._name))}"),
         )
 
     def _math(self, latex: str) -> Markup:

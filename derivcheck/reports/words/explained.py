@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derivcheck.reports.words.number import number, size
 from derivcheck.reports.words.paint import paint
-from derivcheck.reports.words.verdict import EVIDENCE, SIGNS, WORDS, qualifications
+from derivcheck.reports.words.verdict import EVIDENCE, SIGNS, qualifications
 from derivcheck.reports.words.visible import one_line
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ def explain(explanation: Explanation, surface: Surface) -> str:
 
 def _lines(explanation: Explanation, surface: Surface) -> Iterator[str]:
     relation = explanation.relation
-    word = paint(WORDS[relation.verdict].upper(), relation.verdict, surface)
-    yield f"{one_line(explanation.document)}:{relation.place}: {word}  ({relation.kind})"
+    word = paint(relation.verdict.upper(), relation.verdict, surface)
+    place = relation.place_in(one_line(explanation.document))
+    yield f"{place}: {word}  ({relation.kind})"
     yield f"{INDENT}{one_line(f'{relation.lhs} {SIGNS[relation.rel]} {relation.rhs}')}"
     evidence = EVIDENCE[relation.evidence]
     for said in [*qualifications(relation), relation.reason, f"evidence: {evidence}"]:
