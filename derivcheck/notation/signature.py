@@ -29,6 +29,7 @@ from derivcheck.terms.signature import (
     OptimumDeclaration,
     Origin,
     PathDeclaration,
+    PushforwardDeclaration,
     SampleDeclaration,
     Signature,
     SymbolDeclaration,
@@ -84,6 +85,7 @@ class _Making:
         self.families: list[FamilyDeclaration] = []
         self.samples: list[SampleDeclaration] = []
         self.paths: list[PathDeclaration] = []
+        self.pushforwards: list[PushforwardDeclaration] = []
         self.definitions: list[Definition] = []
         self.optima: list[OptimumDeclaration] = []
         self.flows: list[FlowDeclaration] = []
@@ -129,7 +131,8 @@ class _Making:
         self.shapes_of_defined()
         return Signature(
             symbols=self.symbols, functions=self.functions, densities=self.densities, families=tuple(self.families),
-            samples=tuple(self.samples), paths=tuple(self.paths), definitions=tuple(self.definitions), optima=tuple(self.optima),
+            samples=tuple(self.samples), pushforwards=tuple(self.pushforwards),
+            paths=tuple(self.paths), definitions=tuple(self.definitions), optima=tuple(self.optima),
             flows=tuple(self.flows), indices=self.indices, aliases=self.aliases, constant_free_of=self.const,
             proportional_in=self.propto, fixed=tuple(self.fixed),
             minima="minimisers" if self.minima == "minimisers" else "values", problems=tuple(dict.fromkeys(self.problems)),
@@ -328,14 +331,13 @@ class _Making:
         law = self.law_term(pair[1])
         for one in split_list(pair[0]):
             variable = self.read(one)
-            if not isinstance(variable, Symbol | Call):
+            if isinstance(variable, Call) and isinstance(law, Density):
+                self.pushforwards.append(PushforwardDeclaration(variable, law, d.origin))
+                continue
+            if not isinstance(variable, Symbol):
                 raise Unsaid(f"`{one}` is not a variable")
             self.samples.append(SampleDeclaration(variable, law, d.origin))
-            if isinstance(variable, Symbol) and variable.name not in (
-                *self.symbols,
-                *self.indices,
-                *"tsijk",
-            ):
+            if variable.name not in (*self.symbols, *self.indices, *"tsijk"):
                 self.symbols[variable.name] = SymbolDeclaration(
                     variable.name,
                     "variable",

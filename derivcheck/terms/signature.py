@@ -99,13 +99,19 @@ class FamilyDeclaration:
 
 @dataclass(frozen=True)
 class SampleDeclaration:
-    r"""The law of a variable: `\epsilon_t \sim \mathcal{N}(0, I)`, `z_k \sim q(z|x)` (i.i.d. in free indices).
+    r"""The law of a variable: `\epsilon_t \sim \mathcal{N}(0, I)`, `z_k \sim q(z|x)` (i.i.d. in free indices)."""
 
-    A Call as variable: `G_\theta(z) \sim p_G(x)` says that p_G is the law of G_theta(z).
-    """
-
-    variable: Symbol | Call
+    variable: Symbol
     law: Law
+    origin: Origin = field(default_factory=lambda: Origin("inferred", ""))
+
+
+@dataclass(frozen=True)
+class PushforwardDeclaration:
+    r"""The law of a function of a variable: `G_\theta(z) \sim p_G(x)` says that p_G is the law of G_theta(z)."""
+
+    image: Call
+    law: Density
     origin: Origin = field(default_factory=lambda: Origin("inferred", ""))
 
 
@@ -174,6 +180,7 @@ class Signature:
     densities: dict[str, DensityDeclaration] = field(default_factory=dict)
     families: tuple[FamilyDeclaration, ...] = ()
     samples: tuple[SampleDeclaration, ...] = ()
+    pushforwards: tuple[PushforwardDeclaration, ...] = ()
     paths: tuple[PathDeclaration, ...] = ()
     definitions: tuple[Definition, ...] = ()
     optima: tuple[OptimumDeclaration, ...] = ()
