@@ -89,13 +89,13 @@ def _limit(t: Term, name: str, d: SampleDeclaration) -> Term:
             if len(folds) == 1 and isinstance(folds[0], Fold):
                 fold = folds[0]
                 for i, f in enumerate(factors):
-                    rest = _without_count(f, fold.upper)
+                    rest = _without_count(f, fold)
                     if rest is not None:
                         others = [_limit(x, name, d) for k, x in enumerate(factors) if k != i and x is not fold]
                         mean = _mean(fold, name, d)
                         return Multiply((rest, *others, mean)) if others or rest != Number(_ONE) else mean
         case Divide(numerator, denominator) if _is_sample_sum(numerator, name) and isinstance(numerator, Fold):
-            rest = _without_count(Divide(Number(_ONE), denominator), numerator.upper)
+            rest = _without_count(Divide(Number(_ONE), denominator), numerator)
             if rest is not None:
                 return Multiply((rest, _mean(numerator, name, d)))
         case _:
@@ -107,10 +107,11 @@ def _is_sample_sum(t: Term, name: str) -> bool:
     return isinstance(t, Fold) and t.kind == "sum" and name in t.body.names
 
 
-def _without_count(t: Term, count: Term) -> Term | None:
-    """What is left of 1/K or 1/(2K) when K is taken out; None if K is not in it."""
-    if not isinstance(t, Divide):
+def _without_count(t: Term, fold: Fold) -> Term | None:
+    """What is left of 1/K or 1/(2K) when K, the number of summands, is taken out; None if it is not in it."""
+    if not isinstance(t, Divide) or fold.lower != Number(_ONE):
         return None
+    count = fold.upper
     if t.denominator == count:
         return t.numerator
     if isinstance(t.denominator, Multiply) and count in t.denominator.factors:

@@ -18,8 +18,9 @@ from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.syntax.relations import RawRelation
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Call, Sign, Symbol, Term
-from derivcheck.verdicts.names import declared_names, undeclared
+from derivcheck.terms.term import Sign
+from derivcheck.verdicts.names import undeclared
+from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import Kind, RelationResult, VerdictWord
 from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
@@ -172,7 +173,7 @@ def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: 
         return kind, _new_names(reading, outcome, signature, verdict)
     if supposes(raw.words_before, display=raw.display):
         return "assumption", "correct" if verdict == "correct" and raw.display else "not_checkable"
-    if raw.rel != "to" and _names_something(reading, signature):
+    if names_something(reading.left.term, reading.sign, reading.right.term, signature):
         if verdict == "correct":
             return "definition", "correct"
         return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"
@@ -191,34 +192,6 @@ def _new_names(reading: Reading, outcome: Outcome, signature: Signature, verdict
     left, right = (undeclared(s.term, signature) | (loose & s.term.names) for s in (reading.left, reading.right))
     hidden = loose - reading.left.term.names - reading.right.term.names
     return "undecided" if left ^ right or hidden else verdict
-
-
-def _names_something(reading: Reading, signature: Signature) -> bool:
-    """Whether one side is a lone name that the theory leaves free, so that the relation fixes it."""
-    if all(isinstance(s.term, Symbol) for s in (reading.left, reading.right)):
-        return True
-    return any(_is_free_name(s.term, signature) for s in (reading.left, reading.right))
-
-
-def _is_free_name(t: Term, signature: Signature) -> bool:
-    if isinstance(t, Symbol):
-        name = t.name
-    elif isinstance(t, Call) and t.function not in signature.functions:
-        name = t.function
-    else:
-        return False
-    if name in signature.indices or (isinstance(t, Symbol) and not t.index and name in "tTKnNkijsmd"):
-        return True
-    if any((d.head.function if isinstance(d.head, Call) else getattr(d.head, "name", None)) == name for d in signature.definitions):
-        return False
-    if any(p.variable.name == name or name in p.body.names for p in signature.paths):
-        return False
-    if any(o.name == name for o in signature.optima):
-        return False
-    if name not in declared_names(signature):
-        return True
-    declared = signature.symbols.get(name)
-    return declared is not None
 
 
 def _written(reading: Reading) -> str | None:

@@ -8,8 +8,8 @@ _SUPPOSED = re.compile(
     r"\b(suppose|supposing|assume|assuming|assumption|otherwise|should be the case|would be the case|if|unless|were|contradict\w*)\b[^.;]*$",
     re.IGNORECASE,
 )
-_LET = re.compile(r"\b(let|denote|denoting|define|defined?|call|write|notation|introduce|set|setting|put|choose|take|replace|substitut\w+|given that|given|recall that|where|with|for|at|when|as)\b[^.;:]{0,60}$", re.IGNORECASE)
-_DISPLAY_LET = re.compile(r"\b(let|suppose|assume|assuming|denote|define|otherwise)\b[^.;:]{0,60}:?\s*$", re.IGNORECASE)
+_LET = re.compile(r"\b(let(?!['’]s)|denote|denoting|define|defined?|call|write|notation|introduce|set|setting|put|choose|take|replace|substitut\w+|given that|given|recall that|where|with|for|at|when|as)\b[^.;:]{0,60}$", re.IGNORECASE)
+_DISPLAY_LET = re.compile(r"\b(let(?!['’]s)|suppose|assume|assuming|denote|define|otherwise)\b[^.;:]{0,60}:?\s*$", re.IGNORECASE)
 
 
 def supposes(before: str, *, display: bool) -> bool:

@@ -31,6 +31,7 @@ from derivcheck.terms.term import (
     Symbol,
     SymbolRange,
     Term,
+    Transpose,
 )
 
 GROUPS = (0, 1, 2)
@@ -108,7 +109,8 @@ class Bench:
         env = Env(world.index_values(free))
         outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
         mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
-        world.look_at(outside, mentioned, _full_laws(terms))
+        dots = not any(isinstance(x, Transpose) for t in terms for _, x in subterms(t))
+        world.look_at(outside, mentioned, _full_laws(terms), dots=dots)
         return world, env
 
     def values(self, setting: Setting, terms: tuple[Term, ...], overrides: dict[str, Value] | None = None) -> list[Value]:

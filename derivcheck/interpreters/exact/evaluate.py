@@ -126,7 +126,7 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
             v = go(body, env)
             return v.with_data(-v.data)
         case Multiply(factors):
-            return multiply([go(x, env) for x in factors])
+            return multiply([go(x, env) for x in factors], dots=world.dots)
         case Divide(numerator, denominator):
             return _divide(go(numerator, env), go(denominator, env))
         case Power(base, exponent):

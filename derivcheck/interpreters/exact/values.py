@@ -151,14 +151,15 @@ def product(left: Value, right: Value) -> Value | None:
     return Value(axes, out, 2)
 
 
-def multiply(values: list[Value]) -> Value:
+def multiply(values: list[Value], *, dots: bool = True) -> Value:
     """An ordered product; where reading from the left does not fit, row·column pairs bind first.
 
-    Two columns of one size that nothing else joins are their inner product (`x_t x_{t-1}`).
+    dots: two columns of one size that nothing else joins are their inner product (`x_t x_{t-1}`), as people
+    write who do not write transposes.
     """
     scalars = [v for v in values if v.rank == 0]
     rest = [v for v in values if v.rank > 0]
-    out = _chain(rest)
+    out = _chain(rest, dots)
     if out is None:
         raise ShapesDiffer("shapes " + " · ".join(str(v.shape) for v in rest) + " cannot be multiplied")
     for s in scalars:
@@ -166,7 +167,7 @@ def multiply(values: list[Value]) -> Value:
     return out  # type: ignore[return-value]
 
 
-def _chain(values: list[Value]) -> Value | list[Value] | None:
+def _chain(values: list[Value], dots: bool) -> Value | list[Value] | None:
     if not values:
         return []
     if len(values) == 1:
@@ -179,18 +180,18 @@ def _chain(values: list[Value]) -> Value | list[Value] | None:
             rest = values[:first] + values[first + 2 :]
             if not rest:
                 return joined
-            out = _chain(rest)
+            out = _chain(rest, dots)
             if isinstance(out, Value):
                 return scale(joined, out)
             continue
-        out = _chain([*values[:first], joined, *values[first + 2 :]])
+        out = _chain([*values[:first], joined, *values[first + 2 :]], dots)
         if isinstance(out, Value):
             return out
-    for first in range(len(values) - 1):
+    for first in range(len(values) - 1 if dots else 0):
         a, b = values[first], values[first + 1]
         if a.rank == 1 and b.rank == 1 and a.shape == b.shape:
             rest = values[:first] + values[first + 2 :]
-            out = _chain(rest)
+            out = _chain(rest, dots)
             return dot(a, b) if not rest else scale(dot(a, b), out) if isinstance(out, Value) else None
     return None
 

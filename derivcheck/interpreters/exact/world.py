@@ -87,6 +87,7 @@ class World:
         self.value: Callable[[Term, Env], Value] = _no_evaluator
         self.fresh = itertools.count(1)
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
+        self.dots = True  # whether two columns side by side are an inner product
         self.polynomial = False  # what is bound now is integrated against polynomials
         self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
 
@@ -99,10 +100,10 @@ class World:
         finally:
             self.polynomial = before
 
-    def look_at(self, free_outside: frozenset[str], mentioned: frozenset[str], laws: dict[str, Density]) -> None:
-        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws."""
-        if (free_outside, mentioned, laws) != (self.free_outside, self.mentioned, self.full_laws):
-            self.free_outside, self.mentioned, self.full_laws = free_outside, mentioned, laws
+    def look_at(self, free_outside: frozenset[str], mentioned: frozenset[str], laws: dict[str, Density], *, dots: bool = True) -> None:
+        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes."""
+        if (free_outside, mentioned, laws, dots) != (self.free_outside, self.mentioned, self.full_laws, self.dots):
+            self.free_outside, self.mentioned, self.full_laws, self.dots = free_outside, mentioned, laws, dots
             self.memo.clear()
 
     # -- indices and sizes --------------------------------------------------------------------
