@@ -76,6 +76,8 @@ def _raw_rows(tokens: Tokens) -> list[Row]:
                 token.kind = "quad"  # what follows is an equation's number, or another formula
                 rows[-1].tokens.append(i)
             continue
+        if token.kind == "words" and _behind_bracket(tokens, i):
+            token.kind = "word"
         if token.kind in ("row", "words") and tokens.depth[i] == 0:
             current = open_environments[-1] if open_environments else (-1, "")
             said = (
@@ -90,6 +92,12 @@ def _raw_rows(tokens: Tokens) -> list[Row]:
         if token.kind not in BLANK and token.kind != "text" and open_environments:
             closed = False
     return rows
+
+
+def _behind_bracket(tokens: Tokens, i: int) -> bool:
+    r"""`(\because ..)`: a remark inside the row, not a row of its own."""
+    before = next((t for t in reversed(tokens.items[max(0, i - 4) : i]) if t.kind != "space"), None)
+    return before is not None and before.kind == "open"
 
 
 def _solid(tokens: Tokens, row: Row) -> bool:

@@ -34,6 +34,7 @@ _NUMBER = re.compile(
     r"\s*[(\[]\s*(?:\d{1,3}[a-z]?(?:\.\d{1,3})*|[ivx]{1,4}|[a-zA-Z*†])\s*[)\]]\s*[.,]?\s*$"
 )
 _OPERAND_AFTER = frozenset({"operator", "sign", "open", "script", "foreign"})
+_QUANTIFIERS = frozenset({"\\forall", "\\exists"})
 Separator = Literal["", "quad", "comma", "words", "column", "strong"]
 
 
@@ -47,6 +48,7 @@ class _Segment:
     signs: int = 0
     first_sign: str | None = None
     starts: str = ""  # kind of the first solid token
+    quantified: bool = False  # it begins with a quantifier
     ends: str = ""
 
 
@@ -60,7 +62,9 @@ def _segments(tokens: Tokens, row: Row, covered: Sequence[bool]) -> list[_Segmen
         columns = columns if i == last + 1 else 0  # a line break was taken out
         last = i
         kind = token.kind
-        if inside or kind not in ("quad", "comma", "text", "amp"):
+        if not inside and segments[-1].quantified and token.text in (":", "\\colon"):
+            segments.append(_Segment("comma", tokens=[i]))
+        elif inside or kind not in ("quad", "comma", "text", "amp"):
             _take(segments[-1], i, token, inside=inside)
             if kind not in BLANK:
                 previous = token
@@ -93,6 +97,8 @@ def _take(segment: _Segment, i: int, token: Token, *, inside: bool) -> None:
     if kind == "sign":
         segment.signs += 1
         segment.first_sign = segment.first_sign or (token.sign or "foreign")
+    if not segment.starts:
+        segment.quantified = token.text in _QUANTIFIERS
     segment.starts = segment.starts or kind
     segment.ends = kind
 
@@ -147,6 +153,7 @@ class Group:
     words_after: str = ""
     condition: str = ""
     is_condition: bool = False
+    quantified: bool = False
     limits: Group | None = None  # the statement that this one is a condition of
     last_comma: int | None = None  # where a tail without sign began
 
@@ -171,18 +178,39 @@ def groups_of(tokens: Tokens, row: Row, covered: Sequence[bool]) -> list[Group]:
             continue
         if segment.before == "" or not current.tokens or not current.ends:
             current.take(segment)
+            current.quantified = segment.quantified
+        elif segment.quantified:
+            groups.append(_next_group(tokens, current, segment))
         elif _joins(tokens, current, segment):
             if segment.before == "comma" and segment.starts == "sign":
                 segment.tokens = segment.tokens[1:]
             if segment.before == "comma" and not segment.signs and current.last_comma is None:
                 current.last_comma = len(current.tokens)
             current.take(segment)
-        elif segment.signs or (segment.before == "strong" and not _is_comment(tokens, segment)):
+        elif segment.signs or (
+            segment.before in ("strong", "column") and not _is_comment(tokens, segment)
+        ):
             groups.append(_next_group(tokens, current, segment))
         else:
             _remark(tokens, current, segment)
     _limit(tokens, groups)
-    return groups
+    return _bound(tokens, groups)
+
+
+def _bound(tokens: Tokens, groups: list[Group]) -> list[Group]:
+    r"""Without `\forall x \in X` and `\exists c > 0`: conditions of the statement beside them."""
+    kept = [g for g in groups if not g.quantified]
+    for at, group in enumerate(groups):
+        if not group.quantified:
+            continue
+        after = next((g for g in groups[at + 1 :] if not g.quantified and g.signs), None)
+        before = next((g for g in reversed(groups[:at]) if not g.quantified and g.signs), None)
+        target = before or after
+        if target is not None:
+            said = f"{group.words_before} {_text(tokens, group.tokens)}".strip()
+            target.condition = f"{target.condition} {said}".strip()
+            target.is_condition = target.is_condition and target is not after
+    return kept
 
 
 def _remark(tokens: Tokens, current: Group, segment: _Segment) -> None:
@@ -210,8 +238,8 @@ def _next_group(tokens: Tokens, current: Group, segment: _Segment) -> Group:
             group.tokens.extend(tail)
     else:
         segment.tokens = segment.tokens[1:] if segment.before == "comma" else segment.tokens
-    if current.is_condition:
-        group.is_condition = True
+    group.is_condition = current.is_condition and not current.quantified
+    group.quantified = segment.quantified
     group.take(segment)
     return group
 
@@ -249,6 +277,8 @@ def _is_comment(tokens: Tokens, segment: _Segment) -> bool:
         tokens.items[i] for i in segment.tokens if tokens.items[i].kind not in (*BLANK, "comma")
     ]
     if not solid:
+        return True
+    if solid[0].kind == "open" and len(solid) > 1 and solid[1].text in ("\\because", "\\therefore"):
         return True
     if solid[0].text in (
         "\\forall",
@@ -289,6 +319,7 @@ def _after_words(groups: list[Group], segment: _Segment) -> Group:
         current.words_after = f"{current.words_after} {segment.words}".strip()
     group = Group(words_before=segment.words, is_condition=aside)
     group.limits = current if condition and not current.is_condition else current.limits
+    group.quantified = segment.quantified
     group.take(segment)
     groups.append(group)
     return group

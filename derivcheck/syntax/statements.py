@@ -74,6 +74,7 @@ def _statement(tokens: Tokens, group: Group, top: set[int]) -> Statement:
             expression.append(i)
     _close(tokens, made, expression)
     _merge_doubled(tokens, made)
+    _merge_conditional(tokens, made)
     return made
 
 
@@ -95,6 +96,16 @@ def _merge_doubled(tokens: Tokens, made: Statement) -> None:
             continue
         del made.signs[drop]
         del made.expressions[at]
+
+
+def _merge_conditional(tokens: Tokens, made: Statement) -> None:
+    r"""`Y|X=x \sim q`: the law of Y given X = x; its left side holds an `=` of its own."""
+    signs = [tokens.items[i].sign for i in made.signs[:2]]
+    if signs == ["=", "sim"] and made.expressions[1]:
+        left = made.expressions[0]
+        if any(tokens.items[i].text in ("|", "\\mid", "\\vert") and not tokens.depth[i] for i in left):
+            made.expressions[:2] = [[*left, made.signs[0], *made.expressions[1]]]
+            del made.signs[0]
 
 
 def trimmed(tokens: Tokens, indices: list[int]) -> list[int]:

@@ -16,6 +16,7 @@ from derivcheck.syntax.vocabulary import ALIGNING, SYSTEMS, WRAPPERS
 _LAW = re.compile(r"\s*(?:\\mathcal\s*\{?\s*[NU]\b|[NU]\s*\()")
 _LABEL_TOKENS = 60
 _DEFINES = re.compile(r"def|triangle|Delta|Δ|△")
+_MEDIUM = frozenset({"\\;", "\\ ", "~", "\\:", "\\enspace"})
 _NOT_SOLID = frozenset(
     {"space", "quad", "row", "amp", "drop", "null", "words", "text", "begin", "end"}
 )
@@ -90,6 +91,8 @@ def _signs(tokens: Tokens) -> None:
     for i, token in enumerate(items):
         if token.kind == "drop":
             continue
+        if token.kind == "space":
+            _wide_space(tokens, i)
         if token.text in STACKED:
             _stacked(tokens, i)
         elif token.text in ARROWS_WITH_LABEL:
@@ -183,6 +186,14 @@ def _negated(tokens: Tokens, i: int) -> None:
         else:
             tokens.items[i].kind = "foreign"
             tokens.items[at].kind = "drop"
+
+
+def _wide_space(tokens: Tokens, i: int) -> None:
+    r"""`\;\;` separates like a `\quad`."""
+    if tokens.items[i].text in _MEDIUM and i + 1 < len(tokens.items):
+        after = tokens.items[i + 1]
+        if after.text in _MEDIUM and after.kind == "space":
+            tokens.items[i].kind = "quad"
 
 
 def _tilde(tokens: Tokens, i: int) -> None:
