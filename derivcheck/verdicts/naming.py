@@ -26,11 +26,21 @@ def _name(t: Term) -> str | None:
 def _free(t: Term, signature: Signature) -> bool:
     """A lone name without a value of its own in the theory."""
     name = _name(t)
+    if isinstance(t, Symbol) and not t.index and _is_index(t.name, signature):
+        return True
     if name is None or (isinstance(t, Call) and name in ELEMENTARY and name not in signature.functions):
         return False
     if _defined(name, signature) or any(p.variable.name == name or name in p.body.names for p in signature.paths):
         return False
     return not any(o.unknown == name for o in signature.optima)
+
+
+def _is_index(name: str, signature: Signature) -> bool:
+    """Whether a name stands for an integer that an equation may fix: `t = 1`."""
+    declared = signature.symbols.get(name)
+    if declared is not None:
+        return declared.role in ("index", "dimension") or declared.domain == "natural"
+    return name in signature.indices or name in "tTKnNkijsmd"
 
 
 def _defined(name: str, signature: Signature) -> bool:

@@ -3,6 +3,7 @@ r"""The exact interpreter: a term's value on a batch of worlds, one case per kin
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import assert_never
 
 import torch
@@ -213,6 +214,10 @@ def _power(base: Term, exponent: Term, world: World, env: Env) -> Value:
         if v.rank:
             raise ShapesDiffer("e to the power of something that is not a scalar")
         return v.with_data(torch.exp(v.data))
+    if isinstance(base, Norm) and base.order in ("2", "F") and exponent == Number(Fraction(2)):
+        v = world.value(base.body, env)  # without the root, whose derivative at 0 is none
+        if not (v.rank == 2 and base.order == "2"):
+            return Value(v.axes, (v.data**2).sum(tuple(range(-v.rank, 0))) if v.rank else v.data**2)
     v = world.value(base, env)
     e = world.value(exponent, env)
     if e.rank:

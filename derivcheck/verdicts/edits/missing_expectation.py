@@ -1,0 +1,52 @@
+r"""An expectation left out: what stands under it on the other side stands alone here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Divergence,
+    Divide,
+    Expectation,
+    Multiply,
+    Negate,
+    Norm,
+    Power,
+    Symbol,
+    Term,
+    Unknown,
+)
+from derivcheck.verdicts.edits._edit import Edit, Example, Place
+
+_AVERAGED = (Norm, Power, Call, Divergence, Multiply, Divide, Symbol, Add)
+
+
+def _at(place: Place) -> Iterator[Term]:
+    node = place.node
+    if not place.is_value or place.inside(Expectation) or not isinstance(node, _AVERAGED):
+        return
+    p = place.parent
+    if isinstance(node, Add) and any(isinstance(t, Unknown) for t in node.terms):
+        return
+    if p is None or isinstance(p, Add | Negate | Multiply | Divide):
+        for e in place.around.expectations:
+            yield Expectation(node, e.over, e.law, e.given)
+
+
+EDIT = Edit(
+    kind="missing_expectation",
+    what="an expectation left out",
+    cost=1.5,
+    at=_at,
+    examples=(
+        Example(
+            r"\frac{1}{2} \| x - y \|^2",
+            r"\frac{1}{2} \mathbb{E}_{x \sim q(x|y)}[\| x - y \|^2]",
+            left=r"\mathbb{E}_{x \sim q(x|y)}[x]",
+        ),
+    ),
+    rank=5,
+    pairs=True,
+)
