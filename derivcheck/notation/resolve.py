@@ -99,7 +99,7 @@ def raised(term: Term, above: Sequence[Tree], r: Reader) -> Term:
     r"""A term under a superscript: a transpose, `^{-T}`, or a power."""
     if not above:
         return term
-    if is_transpose(above[-1]) and not _is_power_of_t(term, r):
+    if is_transpose(above[-1]) and not _is_power_of_t(term, above[-1], r):
         rest = above[:-1]
         if not rest:
             return Transpose(term)
@@ -110,7 +110,10 @@ def raised(term: Term, above: Sequence[Tree], r: Reader) -> Term:
     return Power(term, r.sub(above).row())
 
 
-def _is_power_of_t(term: Term, r: Reader) -> bool:
+def _is_power_of_t(term: Term, sign: Tree, r: Reader) -> bool:
+    r"""`\gamma^T` of a scalar is a power; `\top` is always a transpose."""
+    if not (isinstance(sign, Leaf) and sign.text == "T"):
+        return False
     if not isinstance(term, Symbol):
         return isinstance(term, Number)
     declared = r.lexicon.symbols.get(term.name)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.names import parts_of
-from derivcheck.notation.resolve import raised
+from derivcheck.notation.resolve import raised, scripted
 from derivcheck.notation.ways.name import fence_after
-from derivcheck.notation.writer import NAME, Written
+from derivcheck.notation.writer import ATOM, NAME, Written
 from derivcheck.terms.term import Constant, Term
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ _SIGNS = {"pi": r"\pi", "e": "e", "inf": r"\infty"}
 def _read(r: Reader) -> Term | None:
     head = r.head
     if head == r"\infty":
-        r.take()
-        return Constant("inf")
+        return scripted(Constant("inf"), r.take(), r)
     parts = parts_of(r.item)
     if parts is None or parts.below or parts.mark or parts.base not in {"e", r"\pi"} or r.lexicon.knows(parts.base):
         return None
@@ -35,7 +34,8 @@ def _read(r: Reader) -> Term | None:
 
 
 def _write(term: Constant) -> Written:
-    return Written(_SIGNS[term.symbol], NAME)
+    # `e^{x}` is the exponential: a power of the number e keeps its bracket
+    return Written(_SIGNS[term.symbol], ATOM if term.symbol == "e" else NAME)
 
 
 NOTATION = Notation(

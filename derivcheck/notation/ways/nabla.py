@@ -13,8 +13,8 @@ from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.names import items_of
 from derivcheck.notation.ways.derivative import direction
 from derivcheck.notation.ways.fraction import whole
-from derivcheck.notation.writer import ATOM, SUM, Written, put
-from derivcheck.syntax.tree import Scripted, Tree
+from derivcheck.notation.writer import ATOM, OPEN, SUM, Written, put
+from derivcheck.syntax.tree import Fence, Scripted, Tree
 from derivcheck.terms.term import Call, Density, Derivative, Divide, Multiply, Number, Symbol, Term
 
 if TYPE_CHECKING:
@@ -69,9 +69,10 @@ def _variable(r: Reader, below: Tree) -> Term:
 
 def _operand(r: Reader, wrt: Term | None) -> Term:
     """The next operand, with the coefficients before it that cannot be what is meant."""
+    bracketed = isinstance(r.item, Fence) and r.item.opening == "["
     found = [r.operand()]
     own = wrt.name if isinstance(wrt, Symbol) else ""
-    while _is_coefficient(found[-1], own) and r.head not in {"", "+", "-", ",", ";", "|", "||", r"\cdot", "/"}:
+    while not bracketed and _is_coefficient(found[-1], own) and r.head not in {"", "+", "-", ",", ";", "|", "||", r"\cdot", "/"}:
         if r.head in r.stops:
             break
         found.append(r.operand())
@@ -98,7 +99,7 @@ def _implied(body: Term) -> Term | None:
 def _write(term: Derivative) -> Written:
     wrt, body = put(term.wrt, SUM), put(term.body, SUM)
     if term.kind == "time":
-        return Written(rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{wrt}}}\left[{body}\right]", ATOM)
+        return Written(rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{wrt}}}\left[{body}\right]", OPEN)
     if term.kind == "differential":
         return Written(rf"\mathrm{{d}}\left[{body}\right]", ATOM)
     sign = {

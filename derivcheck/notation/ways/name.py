@@ -76,7 +76,7 @@ def _read(r: Reader) -> Term | None:
     if parts is None:
         return None
     after = fence_after(r) if parts.brackets is None else (parts.brackets, parts.brackets, False)
-    letter = parts.base.rstrip("'") in DENSITY_LETTERS
+    letter = parts.base.rstrip("'") in DENSITY_LETTERS and not parts.word
     barred = after is not None and bar_at(after[0].items) is not None
     found = resolve(parts, r, density=letter or barred)
     if found.run is not None:
