@@ -17,7 +17,7 @@ from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Call, Number
 
 TIMES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
-DOUBLINGS = 11
+DOUBLINGS = 18
 
 
 def is_long_time(q: Question) -> bool:

@@ -55,7 +55,7 @@ class Joint:
 def axis_weights(world: World, key: str) -> Value:
     """log weights of the nodes of an axis, over that axis."""
     base = world.node_key(key)
-    n = world.nodes
+    n = world.count(key)
     if world.setting.simple:
         u = torch.clamp(torch.round(2 * world.draws.uniform(f"{base}@weights", n)) / 2, 0.5, 1.0)
     else:
@@ -68,7 +68,7 @@ def factor_table(world: World, factor: GroundFactor) -> Value:
     """log of a random conditional density, normalised over its event."""
     axes = tuple(sorted((*factor.event, *factor.given)))
     key = f"{factor.density}@({','.join(sorted(factor.event))}|{','.join(sorted(factor.given))})"
-    logits = Value(axes, world.draws.normal(key, *(world.nodes for _ in axes)))
+    logits = Value(axes, world.draws.normal(key, *(world.count(a) for a in axes)))
     mass = logits
     for e in factor.event:
         mass = logsumexp_over(add(mass, axis_weights(world, e)), e)

@@ -190,6 +190,24 @@ class World:
         except CannotEvaluate:
             return ()
 
+    def count(self, key: str) -> int:
+        """How many nodes the axis of a variable has: more than its dimension, so that no covariance is singular."""
+        base = self.node_key(key)
+        name = base.split("@")[0]
+        if self.setting.simple or name in self.chained:
+            return self.nodes
+        declared = self.signature.symbols.get(name)
+        size = self.size(declared.shape[0]) if declared and len(declared.shape) == 1 else 0
+        return max(self.nodes, size + 2 if size else 0)
+
+    @property
+    def chained(self) -> frozenset[str]:
+        """Names of the variables of Markov chains: they have many axes, each with few nodes."""
+        if "*chained" not in self.__dict__:
+            found = {x.name for d in self.signature.densities.values() for f in d.factors if f.index for x in f.event if isinstance(x, Symbol)}
+            self.__dict__["*chained"] = frozenset(found)
+        return self.__dict__["*chained"]
+
     def node_key(self, key: str) -> str:
         """The key whose nodes an axis has: z_k has those of z if z is a variable of a density."""
         drawn = self.drawn_as.get(key)
@@ -299,7 +317,7 @@ class World:
     def coordinates(self, key: str, shape: tuple[int, ...]) -> Value:
         """The nodes of a finite axis as scalars or columns."""
         base = self.node_key(key)
-        nodes = Value((key,), self.draws.normal(f"{base}@nodes", self.nodes, *shape), len(shape))
+        nodes = Value((key,), self.draws.normal(f"{base}@nodes", self.count(base), *shape), len(shape))
         self.recorded[f"nodes of {base.replace('@', '_')}"] = nodes
         return nodes
 
