@@ -26,7 +26,7 @@ _HOMES = {
     "Report": "derivcheck.verdicts.result",
 }
 
-__all__ = ["Options", "Report", "__version__", "check", "explain", "replay"]  # noqa: F822
+__all__ = ["Options", "Report", "__version__", "check", "explain", "replay"]
 
 
 def __getattr__(name: str) -> Any:

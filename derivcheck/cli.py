@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds for each relation
 
 def complain(place: str, fact: str, way_out: str) -> None:
     """An error in three lines on stderr: the place, the fact, the way out."""
-    from derivcheck.reports.words.visible import visible  # noqa: PLC0415
+    from derivcheck.reports.words.visible import visible
 
     said = visible(fact, keep=frozenset("\n"))
     print(f"{visible(place)}\n    {said}\n    {way_out}", file=sys.stderr)
@@ -59,7 +59,7 @@ def stop(place: str, fact: str, way_out: str) -> NoReturn:
     raise typer.Exit(FAILED)
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with a value
+def _show_version(wanted: bool) -> None:
     if wanted:
         print(f"derivcheck {derivcheck.__version__}")
         raise typer.Exit
@@ -94,7 +94,7 @@ class Checked:
 
 
 @app.command()
-def check(  # noqa: PLR0913 - one parameter an option
+def check(
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE", help="Markdown, .tex or .ipynb; - reads standard input."),
@@ -118,7 +118,9 @@ def check(  # noqa: PLR0913 - one parameter an option
     timeout: Timeout = 10.0,
     seed: Seed = 0,
     worlds: Worlds = 16,
-    strict: Annotated[bool, typer.Option("--strict", help="Undecided counts as a failure.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Undecided counts as a failure.")
+    ] = False,
 ) -> None:
     """Check every relation of each FILE.
 
@@ -169,7 +171,7 @@ def _refuse_unclear_output(files: list[str], chosen: Format, output: Path | None
 
 def _check_one(name: str, theories: list[str], options: Options) -> Checked | None:
     """The report on one file, or None after saying why there is none."""
-    from derivcheck import pipeline  # noqa: PLC0415
+    from derivcheck import pipeline
 
     with _progress(name) as progress, _faults_said(name) as outcome:
         report, document = pipeline.check_document(
@@ -181,22 +183,28 @@ def _check_one(name: str, theories: list[str], options: Options) -> Checked | No
     counts = outcome[0].report.summary.counts
     if counts.total == counts.not_checkable:
         found = f"{counts.total} relations, none checkable" if counts.total else "no relation"
-        complain(name, f"nothing to check: {found}", "write mathematics in $…$, $$…$$ or an environment")
+        complain(
+            name, f"nothing to check: {found}", "write mathematics in $…$, $$…$$ or an environment"
+        )
     return outcome[0]
 
 
 @contextmanager
-def _faults_said(name: str) -> Iterator[list[Checked]]:
+def _faults_said(name: str) -> Generator[list[Checked]]:
     """Turn what stops one file into three lines, so that the other files are still checked."""
-    from derivcheck.source import UnreadableFile  # noqa: PLC0415
-    from derivcheck.theories.errors import UnreadableTheory  # noqa: PLC0415
+    from derivcheck.source import UnreadableFile
+    from derivcheck.theories.errors import UnreadableTheory
 
     try:
         yield []
     except UnreadableFile as error:
         complain(name, error.found, error.hint)
     except UnreadableTheory as error:
-        complain(name, f"its theory cannot be read:\n{error}", "`derivcheck theories vae` shows a whole one")
+        complain(
+            name,
+            f"its theory cannot be read:\n{error}",
+            "`derivcheck theories vae` shows a whole one",
+        )
     except OSError as error:
         complain(name, error.strerror or str(error), "check the path and its permissions")
     except Exception as error:
@@ -207,13 +215,13 @@ def _faults_said(name: str) -> Iterator[list[Checked]]:
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None] | None]:
+def _progress(name: str) -> Generator[Callable[[int, int], None] | None]:
     """A progress bar on stderr, where that is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(Path(name).name.replace("[", r"\["), total=None)
@@ -234,7 +242,9 @@ def _deliver(checked: Checked, chosen: Format, output: Path | None, *, several: 
         text = chosen.write(checked.report, checked.document, PLAIN)
         target.write_text(text, encoding="utf-8")
     except OSError as error:
-        complain(str(target), error.strerror or str(error), "give --output a place that can be written")
+        complain(
+            str(target), error.strerror or str(error), "give --output a place that can be written"
+        )
         return False
     return True
 
@@ -253,15 +263,20 @@ PLACE = re.compile(r"(?P<file>.+?)(?:\[cell (?P<cell>\d+)\])?:(?P<line>\d+)(?::(
 
 
 @app.command()
-def explain(  # noqa: PLR0913 - one parameter an option
+def explain(
     place: Annotated[
-        str, typer.Argument(metavar="FILE:LINE[:COL]", help="As `check` prints it; `FILE[cell 3]:LINE`.")
+        str,
+        typer.Argument(
+            metavar="FILE:LINE[:COL]", help="As `check` prints it; `FILE[cell 3]:LINE`."
+        ),
     ],
     *,
     theory: Theory = None,
     format_name: Annotated[
         str,
-        typer.Option("--format", metavar="json|text", callback=_known_format, help="How to write it."),
+        typer.Option(
+            "--format", metavar="json|text", callback=_known_format, help="How to write it."
+        ),
     ] = "text",
     timeout: Timeout = 10.0,
     seed: Seed = 0,
@@ -270,8 +285,12 @@ def explain(  # noqa: PLR0913 - one parameter an option
     """Explain one relation: its reading, its theory, the worlds tried and the witness."""
     found = PLACE.fullmatch(place)
     if found is None:
-        stop(place, "is no place", "write FILE:LINE or FILE:LINE:COL, as `derivcheck check` prints it")
-    from derivcheck import pipeline  # noqa: PLC0415
+        stop(
+            place,
+            "is no place",
+            "write FILE:LINE or FILE:LINE:COL, as `derivcheck check` prints it",
+        )
+    from derivcheck import pipeline
 
     name = found["file"]
     written = format_named(format_name)
@@ -301,7 +320,7 @@ def theories(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print this pack.")] = None,
 ) -> None:
     """List the built-in theory packs, or print one as a theory file to start from."""
-    from derivcheck.theories.file import pack_names, pack_text, read_pack  # noqa: PLC0415
+    from derivcheck.theories.file import pack_names, pack_text, read_pack
 
     if name is None:
         for pack in pack_names():
@@ -315,9 +334,9 @@ def theories(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of `check --format json`."""
-    import json  # noqa: PLC0415
+    import json
 
-    from derivcheck.verdicts.result import json_schema  # noqa: PLC0415
+    from derivcheck.verdicts.result import json_schema
 
     print(json.dumps(json_schema(), indent=2))
 

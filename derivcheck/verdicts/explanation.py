@@ -17,11 +17,13 @@ class Trial(Record):
 
     world_kind: str
     worlds: int = Field(description="drawn")
-    evaluated: int = Field(0, description="inside the domains of both sides")
-    redrawn: int = Field(0, description="outside a domain, drawn again")
+    evaluated: int = Field(default=0, description="inside the domains of both sides")
+    redrawn: int = Field(default=0, description="outside a domain, drawn again")
     outcome: Literal["agree", "differ", "not evaluated"]
-    worst_difference: float | None = Field(None, description="largest |lhs - rhs| over the worlds")
-    reason: str | None = Field(None, description="why it was not evaluated")
+    worst_difference: float | None = Field(
+        default=None, description="largest |lhs - rhs| over the worlds"
+    )
+    reason: str | None = Field(default=None, description="why it was not evaluated")
 
 
 class SubtermValue(Record):
@@ -30,7 +32,9 @@ class SubtermValue(Record):
     latex: str
     depth: int
     value: Value | None = None
-    note: str | None = Field(None, description="why it has no value by itself: a law, a bound name")
+    note: str | None = Field(
+        default=None, description="why it has no value by itself: a law, a bound name"
+    )
 
 
 class Explanation(Record):
@@ -40,11 +44,15 @@ class Explanation(Record):
     relation: RelationResult
     lhs_reading: str | None = None
     rhs_reading: str | None = None
-    theory: list[TheoryPart] = Field([], description="in force at the relation, strongest first")
+    theory: list[TheoryPart] = Field(
+        default=[], description="in force at the relation, strongest first"
+    )
     trials: list[Trial] = []
-    lhs_values: list[SubtermValue] = Field([], description="in reading order, parents first")
+    lhs_values: list[SubtermValue] = Field(
+        default=[], description="in reading order, parents first"
+    )
     rhs_values: list[SubtermValue] = []
-    snippet: str | None = Field(None, description="Python that replays the witness")
+    snippet: str | None = Field(default=None, description="Python that replays the witness")
     notes: list[str] = []
 
 

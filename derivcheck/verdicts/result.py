@@ -60,11 +60,15 @@ class Suggestion(Record):
     """The smallest edit of the right side that makes an incorrect relation hold."""
 
     rhs: str = Field(description="the corrected right side, LaTeX")
-    kind: str = Field(description="the kind of slip: sign, index, accent, missing_log, transpose, …")
-    fragment: str | None = Field(None, description="the part that changes, as it should read")
-    replaces: str | None = Field(None, description="the part that changes, as it stands")
+    kind: str = Field(
+        description="the kind of slip: sign, index, accent, missing_log, transpose, …"
+    )
+    fragment: str | None = Field(
+        default=None, description="the part that changes, as it should read"
+    )
+    replaces: str | None = Field(default=None, description="the part that changes, as it stands")
 
-    message: str = Field("", description="what a grader reads; written here if left out")
+    message: str = Field(default="", description="what a grader reads; written here if left out")
 
     @model_validator(mode="after")
     def _write_message(self) -> Self:
@@ -86,7 +90,9 @@ class Witness(Record):
     parameters: dict[str, Value] = Field(description="every symbol with its value")
     lhs_value: Value
     rhs_value: Value
-    entry: list[int] | None = Field(None, description="where two arrays differ most, from 0")
+    entry: list[int] | None = Field(
+        default=None, description="where two arrays differ most, from 0"
+    )
     difference: float = Field(description="|lhs - rhs| there")
     bound: float = Field(description="the error bound of the evaluation; difference is far above")
 
@@ -95,25 +101,30 @@ class RelationResult(Record):
     """One relation sign of the document and what became of it."""
 
     id: str
-    cell: int | None = Field(None, description="of a notebook, from 0")
-    line: int = Field(description="of the sign (of the row, if implicit); in a notebook, of the cell")
+    cell: int | None = Field(default=None, description="of a notebook, from 0")
+    line: int = Field(
+        description="of the sign (of the row, if implicit); in a notebook, of the cell"
+    )
     column: int
     question: str = ""
     lhs: str = Field(description="LaTeX, verbatim")
     rel: Sign
     rhs: str = Field(description="LaTeX, verbatim")
-    implicit: bool = Field(False, description="the source has no sign here")
+    implicit: bool = Field(default=False, description="the source has no sign here")
     kind: Kind
     verdict: VerdictWord = Field(description="of the charitable reading")
     strict_verdict: VerdictWord = Field(description="of the literal text")
-    reads_as: str | None = Field(None, description="the text after a charitable repair")
+    reads_as: str | None = Field(default=None, description="the text after a charitable repair")
     absolute: VerdictWord | None = Field(
-        None, description="the new expression against the first of its chain"
+        default=None, description="the new expression against the first of its chain"
     )
-    holds_at: str | None = Field(None, description="the optimum at which alone it is judged")
+    holds_at: str | None = Field(
+        default=None, description="the optimum at which alone it is judged"
+    )
     evidence: Evidence = "none"
     reading: str | None = Field(
-        None, description="both sides as unambiguous LaTeX; null unless read whole and typed"
+        default=None,
+        description="both sides as unambiguous LaTeX; null unless read whole and typed",
     )
     reason: str | None = None
     witness: Witness | None = None
@@ -134,7 +145,9 @@ class TheoryPart(Record):
     origin: OriginKind
     where: str = Field(description="the theory file, the pack, or the line it was inferred from")
     line: int | None = None
-    scope: str | None = Field(None, description="the questions or stretch in which it holds")
+    scope: str | None = Field(
+        default=None, description="the questions or stretch in which it holds"
+    )
 
 
 class TheoryRecord(Record):
@@ -144,7 +157,7 @@ class TheoryRecord(Record):
     packs: list[str] = []
     parts: list[TheoryPart] = []
     problems: list[str] = Field(
-        [], description="conflicts, and declarations that could not be read"
+        default=[], description="conflicts, and declarations that could not be read"
     )
 
 
@@ -154,7 +167,7 @@ class DocumentRecord(Record):
     name: str = Field(description="as it was given on the command line; `-` for stdin")
     format: Literal["markdown", "tex", "notebook"]
     sha256: str | None = None
-    problems: list[str] = Field([], description="faults of the text outside its relations")
+    problems: list[str] = Field(default=[], description="faults of the text outside its relations")
 
 
 class OptionsRecord(Record):
@@ -192,7 +205,7 @@ class QuestionSummary(Record):
 
     question: str
     counts: Counts
-    first_incorrect: str | None = Field(None, description="a relation's id")
+    first_incorrect: str | None = Field(default=None, description="a relation's id")
 
 
 class Summary(Record):

@@ -10,12 +10,10 @@ from derivcheck.verdicts.result import (
     DocumentRecord,
     RelationResult,
     Report,
-    Suggestion,
     TheoryPart,
     TheoryRecord,
     Witness,
 )
-
 
 TEXT = r"""# Homework
 
@@ -73,7 +71,9 @@ def report_on(
     document = read_document(name, text=text)
     theory = TheoryRecord(
         packs=["vae"],
-        parts=[TheoryPart(latex="p(x,z) = p(x|z) p(z)", kind="density", origin="pack", where="vae")],
+        parts=[
+            TheoryPart(latex="p(x,z) = p(x|z) p(z)", kind="density", origin="pack", where="vae")
+        ],
         problems=["line 3 contradicts the theory"],
     )
     record = DocumentRecord(name=name, format=document.format)

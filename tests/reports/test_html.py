@@ -13,9 +13,20 @@ from derivcheck.source import Document
 from derivcheck.verdicts.result import RelationResult, Report, Suggestion, TheoryPart, TheoryRecord
 from tests.reports.making import WITNESS, relation_at, report_on
 
-
 VOID = {"meta", "br", "hr", "link", "img", "input", "wbr", "mspace"}
-FORBIDDEN = {"script", "iframe", "object", "embed", "form", "img", "link", "base", "svg", "video", "audio"}
+FORBIDDEN = {
+    "script",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "img",
+    "link",
+    "base",
+    "svg",
+    "video",
+    "audio",
+}
 FETCHING = {"src", "srcset", "action", "formaction", "data", "poster", "background", "ping"}
 
 
@@ -84,7 +95,15 @@ def test_the_page_shows_the_document_in_order_with_every_verdict(
     assert audit.faults == []
     assert len(audit.ids) == len(set(audit.ids))
     assert {r.id for r in checked[0].relations} <= set(audit.ids)
-    order = ["homework.md", "First error", "Question 1", "Homework", "Problem 1", "We start", "Problem 2"]
+    order = [
+        "homework.md",
+        "First error",
+        "Question 1",
+        "Homework",
+        "Problem 1",
+        "We start",
+        "Problem 2",
+    ]
     places = [audit.words.index(word) for word in order]
     assert places == sorted(places)
     assert all(link.removeprefix("#") in audit.ids for link in audit.links if link.startswith("#"))
@@ -94,7 +113,14 @@ def test_a_verdict_is_a_mark_and_a_word(checked: tuple[Report, Document]) -> Non
     words = Audit(page_of(*checked)).words
     for said in ("✗ incorrect", "? undecided", "✓ correct", "– not checkable"):
         assert said in words
-    for said in ("did you mean", "(sign)", "the sides differ on 16 worlds", "world 3 of tables", "1.5", "sign supplied: ="):
+    for said in (
+        "did you mean",
+        "(sign)",
+        "the sides differ on 16 worlds",
+        "world 3 of tables",
+        "1.5",
+        "sign supplied: =",
+    ):
         assert said in words
 
 
@@ -105,11 +131,18 @@ def test_the_page_needs_no_network_and_no_script(checked: tuple[Report, Document
     assert "@import" not in page
 
 
-def test_each_row_of_a_display_stands_beside_its_own_verdicts(checked: tuple[Report, Document]) -> None:
+def test_each_row_of_a_display_stands_beside_its_own_verdicts(
+    checked: tuple[Report, Document],
+) -> None:
     page = page_of(*checked)
     display = page[page.index('id="r003"') - 2000 : page.index('id="r005"')]
     assert display.count('class="row"') >= 3
-    assert page.count('id="sign-r003"') == page.count('id="sign-r004"') == page.count('id="sign-r005"') == 1
+    assert (
+        page.count('id="sign-r003"')
+        == page.count('id="sign-r004"')
+        == page.count('id="sign-r005"')
+        == 1
+    )
 
 
 def test_relations_that_share_a_paragraph_carry_numbers(checked: tuple[Report, Document]) -> None:
@@ -188,7 +221,9 @@ def hostile_page(text: str, **more: object) -> Audit:
 def test_prose_takes_no_effect(prose: str) -> None:
     audit = hostile_page(f"before\n\n{prose} and $x$ after")
     assert audit.faults == []
-    assert not [link for link in audit.links if link.lower().startswith(("javascript", "data", "vbscript"))]
+    assert not [
+        link for link in audit.links if link.lower().startswith(("javascript", "data", "vbscript"))
+    ]
 
 
 @pytest.mark.parametrize("latex", MATH, ids=range(len(MATH)))
@@ -216,7 +251,7 @@ def test_a_report_takes_no_effect(evil: str) -> None:
     assert "script" not in audit.tags
 
 
-@given(st.text(alphabet='<>&"\'$\\`[]()!#|*_{}=\n ab\ue000\ue0010' , max_size=80))
+@given(st.text(alphabet="<>&\"'$\\`[]()!#|*_{}=\n ab\ue000\ue0010", max_size=80))
 def test_no_text_breaks_the_page(text: str) -> None:
     report, document = report_on(text, [])
     assert Audit(page_of(report, document)).faults == []

@@ -12,8 +12,14 @@ from pydantic import ValidationError
 import derivcheck.reports
 from derivcheck.reports import PLAIN, format_named
 from derivcheck.source import Document
-from derivcheck.verdicts.result import RelationResult, Report, Suggestion, Witness, json_schema, plain
-
+from derivcheck.verdicts.result import (
+    RelationResult,
+    Report,
+    Suggestion,
+    Witness,
+    json_schema,
+    plain,
+)
 
 FIELDS = """id cell line column question lhs rel rhs implicit kind verdict strict_verdict reads_as
 absolute holds_at evidence reading reason witness suggestion seconds""".split()
@@ -46,7 +52,10 @@ def test_only_times_go(checked: tuple[Report, Document]) -> None:
 
 def test_summary_counts_questions_in_order(checked: tuple[Report, Document]) -> None:
     report, _ = checked
-    assert [(q.question, q.first_incorrect) for q in report.summary.questions] == [("1", "r005"), ("2", "r007")]
+    assert [(q.question, q.first_incorrect) for q in report.summary.questions] == [
+        ("1", "r005"),
+        ("2", "r007"),
+    ]
     assert report.summary.counts.model_dump() == {
         "correct": 2, "incorrect": 2, "undecided": 1, "not_checkable": 2,
     }  # fmt: skip
@@ -54,7 +63,12 @@ def test_summary_counts_questions_in_order(checked: tuple[Report, Document]) -> 
 
 
 def test_numbers_that_json_lacks_are_named() -> None:
-    assert plain([1.0, float("inf"), [-float("inf"), float("nan")], 3]) == [1.0, "inf", ["-inf", "nan"], 3]
+    assert plain([1.0, float("inf"), [-float("inf"), float("nan")], 3]) == [
+        1.0,
+        "inf",
+        ["-inf", "nan"],
+        3,
+    ]
 
 
 def test_a_witness_takes_arrays() -> None:

@@ -9,8 +9,9 @@ from derivcheck.source import Document
 from derivcheck.verdicts.result import Report
 from tests.reports.making import relation_at, report_on
 
-
-CLICKABLE = re.compile(r"^homework\.md:\d+:\d+: (CORRECT|INCORRECT|UNDECIDED|NOT_CHECKABLE)  \S", re.MULTILINE)
+CLICKABLE = re.compile(
+    r"^homework\.md:\d+:\d+: (CORRECT|INCORRECT|UNDECIDED|NOT_CHECKABLE)  \S", re.MULTILINE
+)
 
 EXPECTED = r"""First error of each question
 homework.md:7:75: INCORRECT  \log p(x) + \log 1 ≤ \log p(x) - 1
@@ -27,11 +28,11 @@ homework.md:5:38: NOT_CHECKABLE  p > 0
 homework.md:5:55: UNDECIDED  q(z|x) > 0
     `q` has no meaning here
 homework.md:7:30: CORRECT  \log p(x) = \log p(x) + 0
-homework.md:7:52: CORRECT  \log p(x) + 0 = \log p(x) + \log 1
+homework.md:7:50: CORRECT  \log p(x) + 0 = \log p(x) + \log 1
     line 7: its first error, above
 
 Question 2: 1 incorrect, 1 not checkable
-homework.md:11:16: NOT_CHECKABLE  \bar\alpha_t = \prod_{s=1}^t \alpha_s
+homework.md:11:26: NOT_CHECKABLE  \bar\alpha_t = \prod_{s=1}^t \alpha_s
     line 13: its first error, above
 
 note: line 3 contradicts the theory

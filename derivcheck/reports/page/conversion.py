@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import IO
-
+from typing import IO, Self
 
 PATIENCE = 1.0  # seconds for one answer; a usual one takes 0.1 ms
 START = 20.0  # seconds more for the first answer of a process, on a busy machine
@@ -27,7 +26,7 @@ class Conversion:
         self._answers: SimpleQueue[str | None] = SimpleQueue()
         self._strikes = 0
 
-    def __enter__(self) -> Conversion:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +49,11 @@ class Conversion:
 
     def _start(self) -> None:
         # -S: it needs no site hooks, only the places that this process imports from
-        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": os.pathsep.join(sys.path)}
+        environment = {
+            **os.environ,
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file, no text of a document
             [sys.executable, "-S", str(WORKER)],
             stdin=subprocess.PIPE,

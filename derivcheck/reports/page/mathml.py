@@ -23,7 +23,10 @@ SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}"), ""),
     (re.compile(r"\\(?:nonumber|notag|allowbreak|displaystyle|textstyle)(?![A-Za-z])"), ""),
     (re.compile(r"\\(begin|end)\{(?:split|align|alignat|flalign|eqnarray)\*?\}"), r"\\\1{aligned}"),
-    (re.compile(r"\\(begin|end)\{(?:gather|multline|equation|displaymath)\*?\}"), r"\\\1{gathered}"),
+    (
+        re.compile(r"\\(begin|end)\{(?:gather|multline|equation|displaymath)\*?\}"),
+        r"\\\1{gathered}",
+    ),
     (re.compile(r"\\bm(?![A-Za-z])"), r"\\boldsymbol"),
     (re.compile(r"\\symbf(?![A-Za-z])"), r"\\mathbf"),
     (re.compile(r"\\mbox(?![A-Za-z])"), r"\\text"),

@@ -40,7 +40,7 @@ class Passage:
     """A piece of the page. html: of all kinds but a display, which has rows."""
 
     kind: Literal["heading", "paragraph", "code", "display"]
-    html: Markup = Markup()
+    html: Markup = Markup("")  # noqa: RUF009 - a Markup is a string, immutable
     level: int = 0
     notes: tuple[Note, ...] = ()
     rows: tuple[RowView, ...] = ()
@@ -81,7 +81,9 @@ class PassageWriter:
             return Passage("heading", self._heading(block.text), level=min(block.level + 1, 6))
         if block.kind == "math":
             return self._display(block)
-        return Passage("code", Markup("<pre>{}</pre>").format(visible(block.text, keep=frozenset("\n\t"))))
+        return Passage(
+            "code", Markup("<pre>{}</pre>").format(visible(block.text, keep=frozenset("\n\t")))
+        )
 
     def _heading(self, text: str) -> Markup:
         insets: list[Markup] = []

@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-ALIGNING = (
-    r"align\*?|aligned|alignat\*?|flalign\*?|split|eqnarray\*?|gather\*?|gathered|multline\*?|multlined|equation\*?"
-)
+ALIGNING = r"align\*?|aligned|alignat\*?|flalign\*?|split|eqnarray\*?|gather\*?|gathered|multline\*?|multlined|equation\*?"
 OUTER = re.compile(
     rf"\s*\\begin\{{(?P<name>{ALIGNING})\}}(?:\[[a-z]\]|\{{\d*\}})?(?P<body>.*)\\end\{{(?P=name)\}}"
     r"[\s.,;]*",
@@ -39,11 +37,13 @@ def rows_of(latex: str) -> tuple[Row, ...]:
         if outer is None or not _is_one(outer["body"]):
             break
         start, end = outer.span("body")
-    return tuple(row for row in _cut(latex, start, end) if latex[row.start : row.end].strip(" \n\t&"))
+    return tuple(
+        row for row in _cut(latex, start, end) if latex[row.start : row.end].strip(" \n\t&")
+    )
 
 
 def _is_one(body: str) -> bool:
-    """Whether no environment closes before it opens, as in `} \\end{split} x \\begin{split} {`."""
+    r"""Whether no environment closes before it opens, as in `} \end{split} x \begin{split} {`."""
     level = 0
     for found in re.finditer(r"\\(begin|end)\{", body):
         level += 1 if found[1] == "begin" else -1

@@ -12,13 +12,12 @@ import json
 import sys
 import threading
 
-
 STACK = 256 << 20  # bytes; address space only, touched as far as it is used
 MEMORY = 2 << 30  # bytes
 
 
 def _serve() -> None:
-    from math_core import LatexError, LatexToMathML  # noqa: PLC0415 - after the memory is bounded
+    from math_core import LatexError, LatexToMathML
 
     convert = LatexToMathML(fancy_error=False, allow_unreliable_rendering=True, max_expansions=200)
     for line in sys.stdin:
@@ -33,7 +32,7 @@ def _serve() -> None:
 def main() -> None:
     """Serve until standard input ends."""
     try:
-        import resource  # noqa: PLC0415 - not on every system
+        import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):

@@ -12,7 +12,9 @@ DIGITS = 6
 def number(value: PlainValue, digits: int = DIGITS) -> str:
     """A number with `digits` significant digits, an array in brackets, row by row."""
     if isinstance(value, list):
-        return "[" + ", ".join(number(item, digits) for item in cast("list[PlainValue]", value)) + "]"
+        return (
+            "[" + ", ".join(number(item, digits) for item in cast("list[PlainValue]", value)) + "]"
+        )
     if isinstance(value, str):
         return value.replace("inf", "∞")
     if isinstance(value, int):

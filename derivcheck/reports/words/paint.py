@@ -21,7 +21,7 @@ def paint(text: str, style: VerdictWord | str, surface: Surface) -> str:
     if not surface.colour:
         return text
     # rich is slow to load, and a pipe does not need it
-    from rich.color import ColorSystem  # noqa: PLC0415
-    from rich.style import Style  # noqa: PLC0415
+    from rich.color import ColorSystem
+    from rich.style import Style
 
     return Style.parse(STYLES[style]).render(text, color_system=ColorSystem.STANDARD)

@@ -19,7 +19,9 @@ def visible(text: str, *, keep: frozenset[str] = frozenset()) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        c if c in keep or c in HARMLESS or unicodedata.category(c) not in HIDDEN else f"⟨U+{ord(c):04X}⟩"
+        c
+        if c in keep or c in HARMLESS or unicodedata.category(c) not in HIDDEN
+        else f"⟨U+{ord(c):04X}⟩"
         for c in text
     )
 
