@@ -94,13 +94,19 @@ class Builder:
             if at > 0 or piece.starts_line:
                 before = self.questions.question
                 line = _plain_line(text[at:stop]) if self.form == "tex" else text[at:stop]
-                self.questions.line(line, complete=end >= 0 or self._ends_line(page, piece))
+                if not (_EQUATION_NUMBER.fullmatch(line) and self._after_display(text[cut:at])):
+                    self.questions.line(line, complete=end >= 0 or self._ends_line(page, piece))
                 if self.questions.question != before and at > cut:
                     self._append(page, piece, "prose", content.slice(cut, at), before)
                     cut = at
             at = stop
         if cut < len(text):
             self._append(page, piece, "prose", content.slice(cut, len(text)))
+
+    def _after_display(self, between: str) -> bool:
+        """Whether a display stands right before: then `(3)` on a line of its own is its number."""
+        last = self.blocks[-1] if self.blocks else None
+        return last is not None and last.kind == "math" and last.display and not between.strip()
 
     def _ends_line(self, page: Page, piece: Piece) -> bool:
         last = piece.content.ends[-1] if len(piece.content) else 0
@@ -131,6 +137,7 @@ class Builder:
         )
 
 
+_EQUATION_NUMBER = re.compile(r"\s*\(\d{1,3}(?:\.\d{1,3})?[a-z]?\)\s*")
 _BOLD = re.compile(r"\\(?:textbf|underline|textsc|emph|textit)\s*\{([^{}]*)\}")
 _NOISE = re.compile(
     r"\\(?:noindent|bigskip|medskip|smallskip|newpage|par|bf|large|Large)(?![a-zA-Z])\s*|[{}]"

@@ -148,8 +148,9 @@ def only_dots(expression: Expression) -> bool:
     return set(expression.key) <= {"\\dots", "\\ldots", "\\cdots", "\\vdots", ".", "…"}
 
 
-def is_type(tokens: Tokens, left: Expression) -> bool:
+def is_type(left: Expression) -> bool:
     r"""`f: X` before `\to Y`: a type, no limit."""
+    tokens = left.tokens
     return any(
         tokens.items[i].text in (":", "\\colon") and not tokens.depth[i] for i in left.indices
     )

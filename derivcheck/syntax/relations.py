@@ -252,7 +252,7 @@ class _Reader:
                 break
             if only_dots(expression):
                 continue
-            if token.sign is None or (token.sign == "to" and is_type(place.tokens, chain.tail)):
+            if token.sign is None or (token.sign == "to" and is_type(chain.tail)):
                 candidate = chain.candidate
                 chain = self._begin(place, expression)
                 chain.candidate = candidate

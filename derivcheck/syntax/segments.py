@@ -34,6 +34,7 @@ _NUMBER = re.compile(
     r"\s*[(\[]\s*(?:\d{1,3}[a-z]?(?:\.\d{1,3})*|[ivx]{1,4}|[a-zA-Z*†])\s*[)\]]\s*[.,]?\s*$"
 )
 _OPERAND_AFTER = frozenset({"operator", "sign", "open", "script", "foreign"})
+_ENUMERATED = re.compile(r"\s*\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[).:]\s*")
 _QUANTIFIERS = frozenset({"\\forall", "\\exists"})
 Separator = Literal["", "quad", "comma", "words", "column", "strong"]
 
@@ -110,7 +111,7 @@ def _is_prose(tokens: Tokens, i: int, previous: Token | None, segment: _Segment)
     follower = tokens.items[i + 1] if i + 1 < len(tokens.items) else None
     if follower is not None and follower.kind == "script":
         return False
-    if not words:
+    if not words or _ENUMERATED.fullmatch(token.value):
         return True
     if words.lower() in CONNECTIVES or (re.search(r"[.:]\s*$", token.value) and " " in words):
         return True
