@@ -1,0 +1,116 @@
+"""Judge the mutants and print the table: `python -m tests.mutation.run [--per-kind 2] [--no-theory] [--list]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from derivcheck.verdicts.result import RelationResult
+from tests.mutation.generate import Base, Mutant, sample
+from tests.support.judging import Bench
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A mutant with its verdict, and that of its unmutated base."""
+
+    mutant: Mutant
+    base: RelationResult
+    result: RelationResult
+
+    @property
+    def read(self) -> bool:
+        """Whether both sides were read whole and typed."""
+        return self.result.reading is not None
+
+    def __str__(self) -> str:
+        m = self.mutant
+        return (
+            f"{m.base.document[:3]} {m.base.id} {m.kind} ({m.side}): {self.result.strict_verdict} "
+            f"[{self.result.verdict}] base {self.base.strict_verdict}: {m.lhs} {m.rel} {m.rhs}"
+            f"\n      {self.result.reason}"
+        )
+
+
+def judge(mutants: Iterable[Mutant]) -> Iterator[Judged]:
+    """The verdict on every mutant, each beside the verdict on its base."""
+    bench, document, base = Bench(), "", None
+    before: RelationResult | None = None
+    for m in mutants:
+        if m.base.document != document:
+            bench, document = Bench(), m.base.document
+            _remember(bench, m.base)
+        if base is not m.base:
+            base = m.base
+            bench.original(base.placed)
+            before = bench.edited(base.placed, lhs=base.lhs, rel=base.rel, rhs=base.rhs)
+        assert before is not None
+        yield Judged(m, before, bench.edited(base.placed, lhs=m.lhs, rel=m.rel, rhs=m.rhs))
+
+
+def _remember(bench: Bench, base: Base) -> None:
+    """Judge the document's stationarity conditions first, as a document is judged."""
+    from tests.support.gold import documents, labelled  # noqa: PLC0415
+
+    for path in documents():
+        if path.stem == base.document:
+            for one in labelled(path, with_theory=True):
+                if one.gold.get("holds_at"):
+                    bench.original(one.placed)
+
+
+def table(judged: list[Judged]) -> str:
+    """Mutants by kind: how many are read, and what became of them."""
+    kinds = dict.fromkeys(j.mutant.kind for j in judged)
+    rows = [f"{'kind':32} {'n':>5} {'read':>5} {'incorrect':>9} {'undecided':>9} {'other':>5} {'CORRECT':>7}"]
+    for kind in (*kinds, None):
+        these = [j for j in judged if kind is None or j.mutant.kind == kind]
+        said = Counter(j.result.strict_verdict for j in these if j.read)
+        accepted = sum("correct" in (j.result.strict_verdict, j.result.verdict) for j in these)
+        rows.append(
+            f"{kind or 'all':32} {len(these):5} {sum(j.read for j in these):5} {said['incorrect']:9} "
+            f"{said['undecided']:9} {said['not_checkable']:5} {accepted:7}"
+        )
+    n, read = max(len(judged), 1), max(sum(j.read for j in judged), 1)
+    refuted = sum(j.read and j.result.strict_verdict == "incorrect" for j in judged)
+    rows.append(f"read {read / n:.2%}; of the read ones strictly incorrect {refuted / read:.2%}")
+    return "\n".join(rows)
+
+
+def main(argv: list[str]) -> int:
+    """Print the table; `--list` also what was not refuted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--per-kind", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-theory", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--only", default="", help="a document's first letters, or document:relation")
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args(argv)
+    start = perf_counter()
+    mutants = sample(chosen.per_kind, seed=chosen.seed, with_theory=not chosen.no_theory)
+    where, _, which = chosen.only.partition(":")
+    mutants = [m for m in mutants if m.base.document.startswith(where) and which in ("", m.base.id)]
+    judged = list(judge(mutants))
+    if chosen.list:
+        for j in judged:
+            if j.result.strict_verdict != "incorrect" or j.result.verdict == "correct":
+                print(j)
+        for b in {(j.mutant.base.document[:3], j.mutant.base.id, j.base.verdict, j.base.reason) for j in judged if j.base.verdict != "correct"}:
+            print("BASE", *b)
+    print(table(judged))
+    print(f"{perf_counter() - start:.0f} s")
+    if chosen.json:
+        records = [{"id": j.mutant.base.id, "document": j.mutant.base.document, "kind": j.mutant.kind, "side": j.mutant.side, "lhs": j.mutant.lhs, "rel": j.mutant.rel, "rhs": j.mutant.rhs, "base": j.base.verdict, **j.result.model_dump(mode="json", include={"verdict", "strict_verdict", "reason", "reading", "seconds"})} for j in judged]
+        chosen.json.write_text(json.dumps(records, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
