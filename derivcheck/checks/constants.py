@@ -76,7 +76,7 @@ def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
 
 def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tally) -> None:
     bench = q.bench
-    names, axes = _forbidden(q, setting, open_ones)
+    names, axes = forbidden(q, setting, open_ones)
     if not names and not axes:
         out.shapes = "vacuous"
         raise CannotEvaluate("nothing that the constant must not contain occurs here")
@@ -194,12 +194,12 @@ def sides_on(q: Question, setting: Setting) -> tuple[Value, Value]:
     q = Question(q.left, q.sign, _apart(q.right), q.bench)
     open_ones = unknowns(q.left, q.right)
     base = replace(setting, salt=())
-    _, axes = _forbidden(q, base, open_ones)
+    _, axes = forbidden(q, base, open_ones)
     a, b = _sides(q, base, open_ones, None)
     return _sides(q, setting, open_ones, _held(_solve(q, base, open_ones, a, b), axes))
 
 
-def _forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+def forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Names to draw afresh, and axes, that the constant must not depend on."""
     world, env = q.bench.prepare(setting, (q.left, q.right))
     free = free_variables(q.left, world, env) | free_variables(q.right, world, env)
