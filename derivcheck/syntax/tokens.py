@@ -105,7 +105,7 @@ def _token(text: str, match: re.Match[str], ends: dict[int, int]) -> Token:
     if match["size"]:
         return _sized(found, match["delimiter"], start, end)
     if kind == "ascii":
-        return Token("sign", found, start, end, sign=SIGNS[found.replace(" ", "")])
+        return Token("sign", found, start, end, sign=SIGNS["".join(found.split())])
     return Token("number" if kind == "number" else "space", found, start, end)
 
 
