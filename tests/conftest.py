@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-
 settings.register_profile("dev", max_examples=30, deadline=None)
 settings.register_profile(
     "ci",

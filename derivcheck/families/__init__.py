@@ -1,0 +1,1 @@
+"""One probability family per file."""

@@ -1,0 +1,1 @@
+"""From evidence to one of: correct, incorrect, undecided, not_checkable."""
