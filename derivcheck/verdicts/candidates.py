@@ -1,0 +1,202 @@
+r"""Every right side that one slip, or the same slip wherever it was made, could have come from.
+
+Main definitions: `Candidate`, `singles`, `pairs`. Nothing is evaluated here; the order is by size, then by
+plausibility, then by place, and depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.term import Add, Multiply, Negate, Node, Term
+from derivcheck.verdicts.edits import all_edits
+from derivcheck.verdicts.edits._edit import Edit, Place, Surroundings, negated, places, product, total
+from derivcheck.verdicts.edits.wrong_variance import is_variance
+
+MOST_PLACES = 400  # of one right side; a longer one is not searched to its end
+AGAIN = 0.2  # what it costs that a slip was made in several places
+
+
+@final
+@dataclass(frozen=True)
+class Change:
+    """One part and what it should be, at one place (path) or wherever it stands below it (everywhere)."""
+
+    path: tuple[int, ...]
+    old: Term
+    new: Term
+    everywhere: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Candidate:
+    """An edited right side: the kinds of its slips, its size, and what was changed."""
+
+    term: Term
+    kinds: tuple[str, ...]
+    cost: float
+    changes: tuple[Change, ...]
+    pairs: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kinds as a report says them."""
+        return ",".join(dict.fromkeys(self.kinds))
+
+
+def singles(around: Surroundings) -> list[Candidate]:
+    """All single slips, the smallest first, each result once."""
+    here = places(around.right, around)[:MOST_PLACES]
+    found: list[tuple[float, int, int, Candidate]] = []
+    for order, edit in enumerate(all_edits()):
+        for at, place in enumerate(here):
+            for new in edit.at(place):
+                if new != place.node:
+                    found += [(c.cost, order, at, c) for c in _changed(edit, place, new, here)]
+    found.sort(key=lambda entry: entry[:3])
+    seen: set[Term] = {around.right, around.left}
+    out: list[Candidate] = []
+    for *_, c in found:
+        if c.term not in seen:
+            seen.add(c.term)
+            out.append(c)
+    return out
+
+
+def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator[Candidate]:
+    """The change at this place, and at all places (or all below one summand) where the same part stands."""
+    whole, kind = place.around.right, _kind(edit, place)
+    change = Change(place.path, place.node, new)
+    yield Candidate(put_at(whole, place.path, new), (kind,), edit.cost, (change,), edit.pairs)
+    if not edit.repeats:
+        return
+    same = [p for p in here if p.node == place.node and "index" not in p.slots]
+    if len(same) < 2 or same[0].path != place.path:
+        return
+    for base in _scopes([p.path for p in same]):
+        part = _part(whole, base)
+        spread = put_at(whole, base, everywhere(part, place.node, new))
+        kinds = (_kind(edit, place),)
+        yield Candidate(spread, kinds, edit.cost + AGAIN, (Change(base, place.node, new, everywhere=True),), edit.pairs)
+
+
+def _scopes(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """The smallest sub-terms that hold two or more of these places, outermost first."""
+    found: set[tuple[int, ...]] = {()}
+    for i, a in enumerate(paths):
+        for b in paths[i + 1 :]:
+            k = 0
+            while k < min(len(a), len(b)) and a[k] == b[k]:
+                k += 1
+            found.add(a[:k])
+    inner = sorted(found, key=lambda p: (len(p), p))
+    return [p for p in inner if sum(q[: len(p)] == p for q in paths) > 1][:8]
+
+
+def _kind(edit: Edit, place: Place) -> str:
+    """A slip inside a variance is a wrong variance, whatever symbol it is about."""
+    if edit.kind == "index" and is_variance(place):
+        return "wrong_variance"
+    return edit.kind
+
+
+def _part(t: Term, path: tuple[int, ...]) -> Term:
+    for i in path:
+        t = t.children[i]
+    return t
+
+
+def everywhere(t: Term, old: Term, new: Term) -> Term:
+    """t with a part replaced wherever it stands, indices aside."""
+    if t == old:
+        return new
+    return tidy(rebuild(t, lambda c: everywhere(c, old, new)))
+
+
+def put_at(t: Term, path: tuple[int, ...], new: Term) -> Term:
+    """t with the part at `path` replaced, and the terms above it tidied."""
+    if not path:
+        return new
+    position = -1
+
+    def step(child: Term) -> Term:
+        nonlocal position
+        position += 1
+        return put_at(child, path[1:], new) if position == path[0] else child
+
+    return tidy(rebuild(t, step))
+
+
+def tidy(t: Term) -> Term:
+    """A sum without sums in it, a product without products, no two signs in a row."""
+    match t:
+        case Add(terms) if any(isinstance(x, Add) or _double(x) for x in terms):
+            return total(*terms)
+        case Multiply(factors) if any(isinstance(x, Multiply) for x in factors):
+            return product(*factors)
+        case Negate(Negate()):
+            return negated(t.body)
+        case _:
+            return t
+
+
+def _double(x: Term) -> bool:
+    return isinstance(x, Negate) and isinstance(x.body, Add | Negate)
+
+
+# --- two slips at once ---------------------------------------------------------------------------
+
+
+def nested_pairs(around: Surroundings, first: list[Candidate]) -> Iterator[Candidate]:
+    """Two slips of kinds that go together where one stands inside the other or both in one law."""
+    chosen = [c for c in first if c.pairs and len(c.kinds) == 1]
+    leading = [c for c in chosen if c.kinds[0] in ("mean_includes_noise", "missing_expectation", "notation")]
+    made: list[tuple[float, int, Candidate]] = []
+    for rank, a in enumerate(leading):
+        inner = Surroundings(around.left, a.term, around.signature)
+        again = [c for c in singles_of(inner) if c.pairs and c.kinds[0] != a.kinds[0]]
+        for b in again:
+            made.append((a.cost + b.cost, rank, Candidate(b.term, (*a.kinds, *b.kinds), a.cost + b.cost, (*a.changes, *b.changes))))
+    made.sort(key=lambda entry: entry[:2])
+    for *_, c in made:
+        yield c
+
+
+def singles_of(around: Surroundings) -> list[Candidate]:
+    """Single slips of kinds that may stand beside another, the smallest first."""
+    return [c for c in singles(around) if c.pairs]
+
+
+def combined(around: Surroundings, a: Candidate, b: Candidate) -> Candidate | None:
+    """Two changes at places of which none holds the other."""
+    pa, pb = a.changes[0], b.changes[0]
+    shorter = min(len(pa.path), len(pb.path))
+    if pa.path[:shorter] == pb.path[:shorter]:
+        return None
+    if pa.everywhere or pb.everywhere:
+        return None
+    # the later place first, so that a sum that is tidied there does not move the earlier one
+    early, late = (pa, pb) if pa.path < pb.path else (pb, pa)
+    term = replaced(replaced(around.right, late.path, late.new), early.path, early.new)
+    return Candidate(term, (*a.kinds, *b.kinds), a.cost + b.cost, (*a.changes, *b.changes))
+
+
+def replaced(t: Term, path: tuple[int, ...], new: Term) -> Term:
+    """t with the part at `path` replaced, nothing tidied."""
+    if not path:
+        return new
+    position = -1
+
+    def step(child: Term) -> Term:
+        nonlocal position
+        position += 1
+        return replaced(child, path[1:], new) if position == path[0] else child
+
+    return rebuild(t, step)
+
+
+__all__ = ["Candidate", "Change", "Node", "combined", "nested_pairs", "put_at", "singles"]
