@@ -97,7 +97,7 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         first = first or (left, right)
         moved = moved or any(_changed(x, y) for x, y in zip(first, (left, right), strict=True))
         parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
-        sizes = magnitude(bench.values(varied, tuple(parts)), setting.worlds) if q.sign != "propto" and parts else None
+        sizes = magnitude(bench.values(varied, (q.left, q.right), beside=tuple(parts))[2:], setting.worlds) if q.sign != "propto" and parts and not open_ones else None
         c = compare(left, right, setting.worlds, sizes, quadrature=setting.kind == "smooth")
         equal &= c.equal
         usable &= c.usable

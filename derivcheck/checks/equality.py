@@ -108,7 +108,7 @@ def _not_evaluated(out: Tally, setting: Setting, reason: str) -> None:
 
 def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Comparison:
     parts = [p for side in (left, right) for p in summands(side) if p is not side]
-    a, b, *rest = bench.values(setting, (left, right, *parts))
+    a, b, *rest = bench.values(setting, (left, right), beside=tuple(parts))
     worlds = setting.worlds
     return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth")
 

@@ -118,7 +118,7 @@ class Judge:
 
     def _absolute(self, raw: RawRelation, reading: Reading, verdict: VerdictWord, head_sign: Sign | None, signature: Signature, bench: Bench) -> VerdictWord | None:
         """The new expression against the first of its chain."""
-        if raw.step == 0 or not raw.head_expanded:
+        if raw.step == 0 or not raw.head_expanded or (raw.head_expanded == raw.lhs_expanded and head_sign == raw.rel):
             return verdict if verdict in ("correct", "incorrect") else None
         if head_sign is None:
             return None

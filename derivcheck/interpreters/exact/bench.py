@@ -53,6 +53,7 @@ class Bench:
         self.count = worlds
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
+        self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool]] = {}
         self._families = {f.density.name for f in signature.families}
         slots = {k.split("@")[0] for k in self.world(self.setting("tables", 0)).slot_keys}
         own = {s.variable.name for s in signature.samples if isinstance(s.law, FamilyDensity)}
@@ -105,17 +106,30 @@ class Bench:
         if self.deadline is not None and monotonic() > self.deadline:
             raise OutOfTime("timeout")
         world = self.world(setting)
-        free = frozenset[str]().union(*(_index_names(t) for t in terms))
-        env = Env(world.index_values(free))
-        outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
-        mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
-        dots = not any(isinstance(x, Transpose) for t in terms for _, x in subterms(t))
-        world.look_at(outside, mentioned, _full_laws(terms), dots=dots)
+        key = (setting, terms)
+        if key not in self._prepared:
+            if len(self._prepared) > 2000:
+                self._prepared.clear()
+            free = frozenset[str]().union(*(_index_names(t) for t in terms))
+            env = Env(world.index_values(free))
+            outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
+            mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
+            dots = not any(isinstance(x, Transpose) for t in terms for _, x in subterms(t))
+            self._prepared[key] = env, outside, mentioned, _full_laws(terms), dots
+        env, outside, mentioned, laws, dots = self._prepared[key]
+        world.look_at(outside, mentioned, laws, dots=dots)
         return world, env
 
-    def values(self, setting: Setting, terms: tuple[Term, ...], overrides: dict[str, Value] | None = None) -> list[Value]:
-        """The values of several terms on the same worlds; raises CannotEvaluate."""
+    def values(
+        self, setting: Setting, terms: tuple[Term, ...], overrides: dict[str, Value] | None = None, *, beside: tuple[Term, ...] = ()
+    ) -> list[Value]:
+        """The values of several terms on the same worlds; `beside`: terms of the same relation, evaluated too.
+
+        Raises:
+            CannotEvaluate: a term has no value there.
+        """
         world, env = self.prepare(setting, terms)
+        terms = (*terms, *beside)
         if overrides:
             env = env.with_values(overrides)
         try:

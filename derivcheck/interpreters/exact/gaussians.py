@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.exact.tables import GroundFactor, Joint
     from derivcheck.interpreters.exact.world import Env, World
 
-MAX_POINTS = 3_000_000
+MAX_POINTS = 1_000_000
 
 
 # --- families at a point -----------------------------------------------------------------------------
@@ -213,6 +213,18 @@ def _direct(joint: Joint, event: list[str], given: list[str], world: World) -> l
     if last > first:
         return None
     return mine if all(p.family is not None for p in mine) else None
+
+
+def direct_factors(t: Density, world: World, env: Env) -> list[GroundFactor]:
+    """The factors that a density is the product of as it stands (`q(x_{1:T}|x_0)`); empty if it is none."""
+    if not t.event:
+        return []
+    try:
+        event, given, _ = _ground(t, world, env)
+    except CannotEvaluate:
+        return []
+    found = _direct(_joint(t.name, given, world), event, given, world)
+    return [p.factor for p in found] if found is not None else []
 
 
 def _log_direct(parts: list[Part], world: World, env: Env) -> Value:

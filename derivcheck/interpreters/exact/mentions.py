@@ -33,7 +33,8 @@ NONE: Keys = frozenset()
 def free_variables(t: Term, world: World, env: Env, *, outside: bool = False) -> Keys:
     """Ground keys of the variables that stand free in t; outside: not counting inside expectations."""
     memo = world.__dict__.setdefault("*free", {})
-    relevant = tuple(sorted((n, v) for n, v in env.indices.items() if n in reached(t, world)))
+    names = reached(t, world)
+    relevant = tuple([(n, v) for n, v in env.indices.items() if n in names])
     laws = tuple(sorted(env.laws)) if env.laws else ()
     at = (t, relevant, outside, laws, world.free_outside)
     if at not in memo:

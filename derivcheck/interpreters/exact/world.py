@@ -80,8 +80,7 @@ class World:
         self.mentioned: frozenset[str] = frozenset()
         self.full_laws: dict[str, Density] = {}
         self.unbound: set[str] = set()
-        self.variable_names = _variable_names(signature)
-        self.reach = _reach(signature)
+        self.variable_names, self.reach = _derived(signature)
         self.parameters: dict[str, Value] = {}
         self.points: dict[str, Value] = {}
         self.value: Callable[[Term, Env], Value] = _no_evaluator
@@ -359,6 +358,19 @@ def _closed(factors: list[GroundFactor]) -> tuple[GroundFactor, ...]:
             out.append(f)
             seen.update(f.event)
     return tuple(out)
+
+
+_known: dict[int, tuple[Signature, frozenset[str], dict[str, frozenset[str]]]] = {}
+
+
+def _derived(signature: Signature) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    """Variables and reachable names, computed once for a signature."""
+    found = _known.get(id(signature))
+    if found is None or found[0] is not signature:
+        if len(_known) > 64:
+            _known.clear()
+        found = _known[id(signature)] = signature, _variable_names(signature), _reach(signature)
+    return found[1], found[2]
 
 
 def _variable_names(signature: Signature) -> frozenset[str]:
