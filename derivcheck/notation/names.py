@@ -28,7 +28,7 @@ GREEK = frozenset(
     for name in (
         "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho varrho "
         "sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi "
-        "Omega ell hbar imath jmath varkappa omicron pi"
+        "Omega ell hbar imath jmath varkappa omicron pi Pr"
     ).split()
 )
 _STARS = {"*": "*", r"\star": "*", r"\ast": "*", r"\dagger": r"\dagger", r"\dag": r"\dagger", r"\circ": r"\circ"}

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from derivcheck.notation import ways
 from derivcheck.notation.faults import NotMathematics, NotYetReadable, Unreadable
-from derivcheck.notation.signs import SIGNS, TENSORS, TIMES
-from derivcheck.notation.trees import head
-from derivcheck.terms.term import Add, Call, Divide, Multiply, Negate, Relation, Term
+from derivcheck.notation.names import compose, split_name
+from derivcheck.notation.signs import DOTS, SIGNS, TENSORS, TIMES
+from derivcheck.notation.trees import head, spliced
+from derivcheck.terms.term import Add, Call, Divide, Fold, Multiply, Negate, Number, Relation, Symbol, SymbolRange, Term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,8 @@ class Reader:
     __slots__ = ("at", "bars", "heads", "items", "state", "stops")
 
     def __init__(self, items: Sequence[Tree], state: State) -> None:
-        self.items, self.state, self.at = items, state, 0
-        self.heads = [head(item) for item in items]
+        self.items, self.state, self.at = spliced(items), state, 0
+        self.heads = [head(item) for item in self.items]
         self.stops: frozenset[str] = frozenset()
         self.bars: list[str] = []  # norms and absolute values that are open here
 
@@ -142,13 +143,30 @@ class Reader:
         return left
 
     def list(self, separators: str = ",") -> list[Term]:
-        """All the items as expressions between separators."""
+        r"""All the items as expressions between separators; `z_1, \dots, z_K` is one run of variables."""
         found = [self.sum()]
         while self.head and self.head in separators:
             self.at += 1
-            found.append(self.sum())
+            if self.head in DOTS:
+                dots = self.take()
+                if self.head not in separators or self.done:
+                    self.refuse("dots without an end", r"write x_{1:T}", dots)
+                self.at += 1
+                found[-1] = self._run(found[-1], self.sum(), dots)
+            else:
+                found.append(self.sum())
         self.finish()
         return found
+
+    def _run(self, first: Term, last: Term, dots: Tree) -> Term:
+        if isinstance(first, Symbol) and isinstance(last, Symbol) and not last.index:  # z_K: a label, made an index
+            base, labels, mark = split_name(last.name)
+            if labels and compose(base, labels[:-1], mark) == first.name:
+                last = Symbol(first.name, (Symbol(labels[-1]),))
+        same = isinstance(first, Symbol) and isinstance(last, Symbol) and first.name == last.name
+        if not (same and len(first.index) == len(last.index) == 1):
+            self.refuse("dots between things of different names", r"write x_{1:T}", dots)
+        return SymbolRange(first.name, first.index[0], last.index[0])
 
     # --- sums ------------------------------------------------------------------------------------
 
@@ -213,7 +231,9 @@ class Reader:
                 found.append((self._unary(), self.at))
             elif sign == "/":
                 self.at += 1
-                found[-1] = (Divide(found[-1][0], self._unary()), self.at)
+                found[-1] = (_quotient(found[-1][0], self._unary()), self.at)
+            elif sign in DOTS:
+                found = self._chain(found)
             elif not sign or sign in _BREAKS or sign in self.stops:
                 return found
             elif sign in {"|", "||"} and not self._bar_opens(sign):
@@ -222,6 +242,26 @@ class Reader:
                 self.at += 1
             else:
                 found.append((self.operand(), self.at))
+
+    def _chain(self, found: list[tuple[Term, int]]) -> list[tuple[Term, int]]:
+        r"""`\alpha_t \alpha_{t-1} \cdots \alpha_1`: a product over the index."""
+        dots = self.take()
+        if self.head in TIMES:
+            self.at += 1
+        last = self.operand()
+        first: Term = found[-1][0]
+        while found and _same_name(found[-1][0], last):
+            first = found.pop()[0]
+        if not (_same_name(first, last) and isinstance(first, Symbol) and isinstance(last, Symbol)):
+            self.refuse("dots between things of different names", r"write \prod_{s=1}^{t}", dots)
+        low, high = first.index[0], last.index[0]
+        if isinstance(high, Number) and not isinstance(low, Number):
+            low, high = high, low
+        if not isinstance(low, Number):
+            self.refuse("dots between two open indices", r"write \prod_{s=1}^{t}", dots)
+        index = next(letter for letter in "siklm" if letter not in high.names)
+        body = Symbol(first.name, (Symbol(index),))
+        return [*found, (Fold("prod", index, low, high, body), self.at)]
 
     def _bar_opens(self, bar: str) -> bool:
         """Whether a bar behind an operand starts a norm: none is open here, and its partner follows."""
@@ -250,3 +290,19 @@ class Reader:
                     found = Call("factorial", (found,))
                 return found
         raise ways.unreadable(self, item)
+
+
+def _quotient(left: Term, right: Term) -> Term:
+    """`1/2` is a number, as `\\frac12` is."""
+    if isinstance(left, Number) and isinstance(right, Number) and right.value:
+        return Number(left.value / right.value)
+    return Divide(left, right)
+
+
+def _same_name(term: Term, other: Term) -> bool:
+    return (
+        isinstance(term, Symbol)
+        and isinstance(other, Symbol)
+        and term.name == other.name
+        and len(term.index) == len(other.index) == 1
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derivcheck.notation.faults import NotYetReadable
 from derivcheck.notation.names import TRANSPOSES, NameParts, Part, compose, is_index, split_above, split_at
+from derivcheck.notation.signs import SIGNS
 from derivcheck.notation.trees import plain
 from derivcheck.syntax.tree import Leaf, Scripted, Tree
 from derivcheck.terms.term import Negate, Number, Power, Symbol, Term, Transpose
@@ -85,6 +86,9 @@ def resolve(parts: NameParts, r: Reader, *, density: bool = False) -> Resolved:
         elif _is_index(part, r, numbers_are_labels=numbers):
             index.append(r.sub(part.items).row())
         else:
+            if any(isinstance(item, Leaf) and item.text in SIGNS for item in part.items):
+                span = (part.items[0].start, part.items[-1].end)
+                raise NotYetReadable("a subscript with a relation in it", span)
             labels.append(part.label)
     return Resolved(compose(base, labels, parts.mark), (*index, *above), run)
 

@@ -1,6 +1,6 @@
 """Signs that join expressions: relations, products, tensor products.
 
-Main definitions: `SIGNS`, `TIMES`, `TENSORS`.
+Main definitions: `SIGNS`, `TIMES`, `TENSORS`, `DOTS`.
 """
 
 from derivcheck.terms.term import Sign
@@ -15,3 +15,4 @@ SIGNS: dict[str, Sign] = {
 }  # fmt: skip
 TIMES = frozenset({r"\cdot", "*", r"\times", ".", r"\cdotp"})
 TENSORS = {r"\otimes": "kron", r"\bigotimes": "kron", r"\odot": "hadamard", r"\bigodot": "hadamard", r"\circ": "hadamard"}
+DOTS = frozenset({r"\dots", r"\ldots", r"\cdots", r"\dotsc", r"\dotsb", r"\dotsm", "..."})

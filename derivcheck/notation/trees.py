@@ -6,8 +6,12 @@ Main definitions: `head`, `plain`, `word_of`.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from derivcheck.syntax.tree import Command, Fence, Group, Leaf, Matrix, Scripted, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # `\mathbf{x}` is x: the face of a letter is no part of its name
 FACES = frozenset(
@@ -71,6 +75,33 @@ def word_of(tree: Tree) -> str | None:
     return None
 
 
+_SPLICED = frozenset({r"\underbrace", r"\overbrace", r"\boxed", r"\fbox", r"\ensuremath", r"\smash", r"\underline"})
+_WORDS = frozenset({"KL", "JSD", "JS", "TV", "ELBO", "tr", "Tr", "Var", "Cov", "det", "diag", "vec", "log", "exp", "const"})
+
+
+def spliced(items: Sequence[Tree]) -> Sequence[Tree]:
+    """A row with its braces taken off: `{-a} b` prints no bracket, so it is none."""
+    if not any(_opens(item) for item in items):
+        return items
+    out: list[Tree] = []
+    for item in items:
+        out.extend(spliced(_inside(item)) if _opens(item) else (item,))
+    return out
+
+
+def _opens(item: Tree) -> bool:
+    if isinstance(item, Group):
+        return not (len(item.items) > 1 and text_of(item) in _WORDS)
+    return isinstance(item, Command) and item.name in _SPLICED
+
+
+def _inside(item: Tree) -> Sequence[Tree]:
+    if isinstance(item, Group):
+        return item.items
+    assert isinstance(item, Command)
+    return _inside(item.arguments[0]) if isinstance(item.arguments[0], Group) else item.arguments
+
+
 def head(tree: Tree) -> str:
     r"""What a node is looked up by: its sign (`\int`, `E`, `\mathbb{E}`, `KL`) or the kind of node."""
     if isinstance(tree, Leaf):
@@ -91,6 +122,9 @@ def head(tree: Tree) -> str:
             return f"{ALPHABETS[tree.name]}{{{letter}}}"
         return ":accent" if tree.name in ACCENTS else tree.name
     if isinstance(tree, Group):
-        return head(tree.items[0]) if len(tree.items) == 1 else ":group"
+        if len(tree.items) == 1:
+            return head(tree.items[0])
+        word = text_of(tree)
+        return word if word in _WORDS else ":group"
     assert isinstance(tree, Matrix)
     return ":matrix"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from derivcheck.notation.declaration import Notation
     from derivcheck.terms.signature import Signature
 
-# takes all to its right < sum < signed < tensor < product with an open right end < product < atom < name
-GREEDY, SUM, SIGNED, TENSOR, OPEN, PRODUCT, ATOM, NAME = range(8)
+# a relation < takes all to its right < sum < signed < tensor < product with an open right end < product < atom < name
+RELATION, GREEDY, SUM, SIGNED, TENSOR, OPEN, PRODUCT, ATOM, NAME = range(9)
 
 _SIGNS = {
     "=": "=", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">", "!=": r"\neq", "propto": r"\propto",
@@ -54,7 +54,7 @@ def written(term: Term) -> Written:
     if isinstance(term, Multiply):
         return _product(term)
     if isinstance(term, Relation):
-        return Written(f"{put(term.left, SUM)} {_SIGNS[term.sign]} {put(term.right, SUM)}", GREEDY)
+        return Written(f"{put(term.left, GREEDY)} {_SIGNS[term.sign]} {put(term.right, GREEDY)}", RELATION)
     for way in _writers(type(term)):
         assert way.write is not None
         found = way.write(term)
@@ -90,7 +90,7 @@ def role_of(name: str) -> str | None:
 
 def commas(terms: tuple[Term, ...]) -> str:
     """Terms as a list."""
-    return ", ".join(put(term, SUM) for term in terms)
+    return ", ".join(put(term, GREEDY) for term in terms)
 
 
 def _sum(term: Add) -> Written:

@@ -24,6 +24,7 @@ MAX_DEPTH = 60
 
 _OPENING = re.compile(r"\\.|[\[({]|[\])}]", re.DOTALL)
 _WORDS_INSIDE = re.compile(r"^\\[a-zA-Z]+\*?\s*\{(.*)\}$", re.DOTALL)
+_LABELLED = frozenset({r"\underbrace", r"\overbrace", r"\underline"})
 _DELIMITERS = {
     r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
     r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\Vert": "||", r"\lVert": "||", r"\rVert": "||", r"\|": "||",
@@ -116,6 +117,8 @@ class _Build(Transformer[Token, Tree]):
                 raise SyntaxFault(f"two scripts {place} one sign", (argument.start, argument.end), hint="use braces")
             end = argument.end
             above, below = (argument, below) if sign == "^" else (above, argument)
+        if isinstance(base, Command) and base.name in _LABELLED and not primes:
+            return base._replace(end=end)  # the words below a brace are no part of the mathematics
         return Scripted(base, below, above, primes, base.start, end)
 
     def separator(self, children: list[Any]) -> str:

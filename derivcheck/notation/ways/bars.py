@@ -1,6 +1,6 @@
 r"""Norms and absolute values: `||v||^2`, `\|v\|_2^2`, `\lVert v \rVert_F`, `|a|`, `|\Sigma|`.
 
-Single bars around a matrix (declared, or an undeclared capital such as Σ) are its determinant.
+Single bars around a matrix (declared, or an undeclared capital such as Σ, A, W) are its determinant.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics, Unreadable
+from derivcheck.notation.lexicon import base_of
 from derivcheck.notation.names import split_above
 from derivcheck.notation.resolve import raised
 from derivcheck.notation.shapes import loose_shape
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
 _ORDERS = {"2": "2", "1": "1", r"\infty": "inf", "F": "F", r"\mathrm{F}": "F", r"\mathcal{F}": "F", "Fro": "F"}
-_MATRIX_LETTERS = frozenset({r"\Sigma", r"\Lambda", r"\Gamma", r"\Omega", r"\Psi", r"\Phi"})
+_MATRIX_LETTERS = frozenset({r"\Sigma", r"\Lambda", r"\Gamma", r"\Omega", r"\Psi", r"\Phi", *"ABKMSVWHJ"})
 
 
 def _read(r: Reader) -> Term | None:
@@ -78,7 +79,7 @@ def _is_matrix(body: Term, r: Reader) -> bool:
     if shape is not None:
         return len(shape) == 2 and shape[1] != "1"
     symbol = body if isinstance(body, Symbol) else next((c for c in body.children if isinstance(c, Symbol)), None)
-    return symbol is not None and any(symbol.name.startswith(letter) for letter in _MATRIX_LETTERS)
+    return symbol is not None and base_of(symbol.name) in _MATRIX_LETTERS
 
 
 def _write(term: Norm) -> Written:

@@ -46,8 +46,8 @@ def _read(r: Reader) -> Term | None:
         r.refuse(f"{head} of {len(values)} quantities")
     r.take()
     node = r.take()
-    over, law = found[0]
-    return scripted(Covariance(values[0], values[-1], over, law, given), node, r)
+    over, law, known = found[0]
+    return scripted(Covariance(values[0], values[-1], over, law, (*known, *given)), node, r)
 
 
 def _write(term: Covariance) -> Written:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
 _TIME = Symbol("t")
-_OPERATORS = frozenset({"tr", r"\tr", r"\det", "det", r"\log", r"\ln", "vec"})
+_OPERATORS = frozenset({"tr", r"\tr", "vec"})
 
 
 def _read(r: Reader) -> Term | None:
@@ -49,7 +49,10 @@ def _differential(r: Reader) -> Term | None:
     following = r.items[r.at + 1]
     upright = not getattr(r.item, "kind", "") == "letter"
     fence = isinstance(following, Fence) and following.opening == "["
-    if not (r.heads[r.at + 1] in _OPERATORS or (upright and fence) or (upright and parts_of(following) is not None)):
+    named = parts_of(following)
+    # `dA` is a differential where d is no dimension; `d\sigma^2` is d times a variance
+    plain_letter = named is not None and named.base.isalpha() and not named.word and not named.above
+    if not (r.heads[r.at + 1] in _OPERATORS or (upright and (fence or named is not None)) or plain_letter):
         return None
     r.take()
     return Derivative(r.operand(), Symbol("d"), "differential")
@@ -62,6 +65,8 @@ NOTATION = Notation(
     rank=30,
     holds=(
         (r"\dot W", r"\frac{\mathrm{d}}{\mathrm{d}t}\left[W\right]"),
+        (r"\mathrm{tr}(dA\,B)", r"\operatorname{tr}\left(\mathrm{d}\left[A\right] \, B\right)"),
+        (r"\frac{1}{2}d\sigma^2", r"\frac{1}{2} \, d \cdot \sigma^{2}"),
         (r"\dot{W}_p(t)", r"\frac{\mathrm{d}}{\mathrm{d}t}\left[W_{p}\right]"),
         (r"d\,\mathrm{tr}(AB)", r"\mathrm{d}\left[\operatorname{tr}\left(A \, B\right)\right]"),
     ),

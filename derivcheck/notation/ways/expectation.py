@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.law import named_density, read_law, write_law
+from derivcheck.notation.signs import DOTS
 from derivcheck.notation.names import items_of, parts_of, split_above
 from derivcheck.notation.resolve import raised, scripted
 from derivcheck.notation.trees import plain
 from derivcheck.notation.ways.fraction import whole
-from derivcheck.notation.ways.name import DENSITY_LETTERS
+from derivcheck.notation.ways.name import DENSITY_LETTERS, bar_at
 from derivcheck.notation.writer import ATOM, Written, commas
 from derivcheck.syntax.tree import Fence, Leaf, Scripted, Tree
 from derivcheck.terms.term import Density, Expectation, Law, Term
@@ -29,6 +30,7 @@ HEADS = ("E", r"\mathbb{E}", r"\E", r"\mathcal{E}")
 _PARAMETERS = frozenset({r"\theta", r"\phi", r"\psi", r"\omega", r"\vartheta", r"\varphi", "w"})
 _LAW_LETTERS = DENSITY_LETTERS | {r"\pi", "r"}
 _FENCES = frozenset({"[", "(", r"\{"})
+_COMMA = Leaf("sign", ",", 0, 0)
 
 
 class Binder(NamedTuple):
@@ -36,6 +38,7 @@ class Binder(NamedTuple):
 
     over: tuple[Term, ...]
     law: Law | None
+    given: tuple[Term, ...] = ()
 
 
 # --- below ---------------------------------------------------------------------------------------
@@ -48,9 +51,12 @@ def binders(below: Tree | None, r: Reader) -> list[Binder]:
     items = items_of(below)
     if not items:
         return [Binder((), None)]
+    bar = bar_at(items)
+    if bar is not None and not any(isinstance(i, Leaf) and i.text in {r"\sim", "~"} for i in items):
+        return [Binder(tuple(r.sub(items[:bar]).list()), None, tuple(r.sub(items[bar + 1 :]).list()))]
     found: list[Binder] = []
     waiting: list[Term] = []
-    for entry in _entries(items):
+    for entry in _runs(_entries(items), r):
         at = next((i for i, item in enumerate(entry) if isinstance(item, Leaf) and item.text in {r"\sim", "~"}), None)
         if at is not None:
             waiting.extend(_variables(entry[:at], r))
@@ -78,6 +84,19 @@ def _entries(items: Sequence[Tree]) -> list[tuple[Tree, ...]]:
     return [tuple(run) for run in runs if run]
 
 
+def _runs(entries: list[tuple[Tree, ...]], r: Reader) -> list[tuple[Tree, ...]]:
+    r"""Entries with `z_1, \dots, z_K` put together as one."""
+    out: list[tuple[Tree, ...]] = []
+    for entry in entries:
+        if out and r.sub(out[-1][-1:]).head in DOTS and len(out[-1]) > 1:
+            out[-1] = (*out[-1], _COMMA, *entry)
+        elif out and r.sub(entry).head in DOTS and len(entry) == 1:
+            out[-1] = (*out[-1], _COMMA, *entry)
+        else:
+            out.append(entry)
+    return out
+
+
 def _variables(items: Sequence[Tree], r: Reader) -> list[Term]:
     if not items:
         return []
@@ -86,7 +105,7 @@ def _variables(items: Sequence[Tree], r: Reader) -> list[Term]:
     try:
         if len(items) == 1 and isinstance(only, Fence) and only.opening == "(":
             return r.sub(only.items).list()
-        return [r.sub(items).row()]
+        return r.sub(items).list()
     finally:
         r.state.naming -= 1
 
@@ -109,7 +128,13 @@ def _drawn(variables: list[Term], law: Law) -> list[Binder]:
         if not inside:
             return [Binder(tuple(variables), law)]
         return ([Binder(tuple(others), None)] if others else []) + [Binder(tuple(inside), law)]
-    return [Binder((variable,), law) for variable in variables] or [Binder((), law)]
+    if not variables:
+        return [Binder((), law)]
+    # `x_0, \epsilon \sim \mathcal{N}(0, I)`: the law is that of the last letter only
+    letter = getattr(variables[-1], "name", "")
+    others = [v for v in variables if getattr(v, "name", "") != letter]
+    own = [v for v in variables if getattr(v, "name", "") == letter]
+    return ([Binder(tuple(others), None)] if others else []) + [Binder((v,), law) for v in own]
 
 
 def _laws(entry: tuple[Tree, ...], r: Reader) -> list[Law] | None:
@@ -137,8 +162,8 @@ def _is_law_name(law: Density, item: Tree, r: Reader) -> bool:
 
 def bound(found: list[Binder], body: Term, given: tuple[Term, ...] = ()) -> Term:
     """The nested expectations of a body."""
-    for place, (over, law) in enumerate(reversed(found)):
-        body = Expectation(body, over, law, given if place == 0 else ())
+    for place, (over, law, known) in enumerate(reversed(found)):
+        body = Expectation(body, over, law, (*known, *given) if place == 0 else known)
     return body
 
 
@@ -187,11 +212,20 @@ def _is_expectation(r: Reader) -> bool:
     if r.lexicon.knows(name) or r.lexicon.knows(parts.base):
         return False
     round_bracket = isinstance(following, Fence) and following.opening == "("
+    if round_bracket and not parts.below and following is not None and _is_energy(following):
+        return False
     if parts.below and parts.below[0].label in _PARAMETERS and round_bracket:
         return False  # the encoder E_\theta(x)
     if r.head == r"\mathcal{E}":
         return bool(parts.below) and fenced and not round_bracket
     return fenced or (isinstance(item, Scripted) and item.below is not None and following is not None)
+
+
+def _is_energy(fence: Tree) -> bool:
+    """`E(x)` of a small letter is an energy; `E(X)`, `E(ab)` are expectations."""
+    assert isinstance(fence, Fence)
+    parts = parts_of(fence.items[0]) if len(fence.items) == 1 else None
+    return parts is not None and parts.base[0].islower()
 
 
 def _inside(r: Reader, fence: Fence) -> tuple[Term, tuple[Term, ...]]:
@@ -252,6 +286,10 @@ NOTATION = Notation(
             r"\mathbb{E}_{t, x_0\sim q(x_0), \epsilon\sim\mathcal{N}(0,I)}[f]",
             r"\mathbb{E}_{t}\left[\mathbb{E}_{x_0 \sim q(x_0)}\left[\mathbb{E}_{\epsilon\sim\mathcal{N}(0,I)}[f]\right]\right]",
         ),
+        (r"\mathbb{E}_{z|x}[f]", r"\mathbb{E}_{z}\left[f \mid x\right]"),
+        (r"\mathbb{E}_{z_1,\dots,z_K\sim q(z|x)}[f]", r"\mathbb{E}_{z_{1:K}\sim q(z|x)}[f]"),
+        (r"\mathbb{E}_{x_0,\epsilon\sim\mathcal{N}(0,I)}[f]", r"\mathbb{E}_{x_0}\left[\mathbb{E}_{\epsilon\sim\mathcal{N}(0,I)}[f]\right]"),
+        (r"e^{-E(x)} E(X)", r"\exp\left(-E\!\left(x\right)\right) \, \mathbb{E}\left[X\right]"),
         (r"E[x]^2", r"\left(\mathbb{E}\left[x\right]\right)^{2}"),
         (r"\mathop{\mathbb{E}}_{x\sim p}[f]", r"\mathbb{E}_{x \sim p}\left[f\right]"),
         (r"E_\theta(x)", r"E_{\theta}\!\left(x\right)"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.names import split_at
 from derivcheck.notation.resolve import scripted
+from derivcheck.notation.signs import DOTS
 from derivcheck.notation.ways.name import bar_at
 from derivcheck.notation.writer import ATOM, SUM, Written, commas, put
 from derivcheck.syntax.tree import Fence, Leaf, Scripted
@@ -47,7 +48,11 @@ def _read(r: Reader) -> Term | None:
         return None
     family, count = _FAMILIES[head]
     point_items, rest = _point(fence)
-    parameters = [run for run in split_at(rest, ",;") if run]
+    if len(rest) == 1 and isinstance(rest[0], Fence):  # Uniform(\{1, \dots, T\})
+        rest = rest[0].items
+    parameters = [run for run in split_at(rest, ",;") if run and r.sub(run).head not in DOTS]
+    if family == "uniform" and len(parameters) > 2:
+        parameters = [parameters[0], parameters[-1]]
     if head in _LETTERS and len(parameters) != count:
         return None
     if point_items is None and len(parameters) == count + 1:
@@ -96,6 +101,7 @@ NOTATION = Notation(
         (r"\mathcal{N}(x_t | \sqrt{\alpha_t}x_0, (1-\alpha_t)I)", r"\mathcal{N}(x_t; \sqrt{\alpha_t} x_0, (1-\alpha_t) I)"),
         (r"\mathcal N(0, \mathbf{I})", r"\mathcal{N}\left(0, I\right)"),
         (r"N(0,1)", r"\mathcal{N}\left(0, 1\right)"),
+        (r"\mathrm{Uniform}(\{1,\dots,T\})", r"\mathcal{U}\left(1, T\right)"),
         (r"\mathrm{Bernoulli}(x; y)", r"\operatorname{Bernoulli}\left(x; y\right)"),
         (r"\mathcal{N}(\cdot; 0, I)", r"\mathcal{N}\left(0, I\right)"),
     ),

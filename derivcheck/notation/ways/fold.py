@@ -39,7 +39,9 @@ class Run(NamedTuple):
 
 def _read(r: Reader) -> Term | None:
     item = r.item
-    kind = "sum" if r.head == r"\sum" else "prod"
+    kind = "sum" if r.head in {r"\sum", r"\Sigma"} else "prod"
+    if r.head in {r"\Sigma", r"\Pi"} and not _has_range(item):
+        return None
     if not isinstance(item, Scripted) or item.below is None:
         r.refuse(f"a {kind} without its index", r"write \sum_{k=1}^{K}")
     r.take()
@@ -59,6 +61,12 @@ def _read(r: Reader) -> Term | None:
         else:
             body = Fold(kind, run.name, *run.bounds, body)  # type: ignore[arg-type]
     return body
+
+
+def _has_range(item: Tree) -> bool:
+    r"""`\Sigma_{t=1}^T` is a sum written with the letter."""
+    below = items_of(item.below) if isinstance(item, Scripted) else ()
+    return any(isinstance(i, Leaf) and i.text == "=" for i in below)
 
 
 def _factors(r: Reader, runs: list[Run]) -> Term:
@@ -153,13 +161,14 @@ def _write(term: Fold) -> Written:
 
 NOTATION = Notation(
     what="sums and products over an index",
-    heads=(r"\sum", r"\prod"),
+    heads=(r"\sum", r"\prod", r"\Sigma", r"\Pi"),
     read=_read,
     kinds=(Fold,),
     write=_write,
     holds=(
         (r"\sum_{t=1}^T a_t b + c", r"\sum_{t=1}^{T} \left(a_{t} \, b\right) + c"),
         (r"\prod_{s=1}^t \alpha_s x_0", r"\left(\prod_{s=1}^{t} \alpha_{s}\right) \cdot x_0"),
+        (r"\Sigma_{t=1}^T L_t", r"\sum_{t=1}^{T} L_{t}"),
         (r"\sum_k a_k", r"\sum_{k=1}^{K} a_{k}"),
         (r"\sum_{i,j} a_{ij}", r"\sum_{i=1}^{n} \left(\sum_{j=1}^{n} a_{i,j}\right)"),
         (r"\sum_{t>1} L_t", r"\sum_{t=2}^{T} L_{t}"),

@@ -62,7 +62,8 @@ NOTATION = Notation(
     holds=(
         (r"\frac12", r"\frac{1}{2}"),
         (r"\tfrac{a+b}{2}", r"\frac{a + b}{2}"),
-        ("1/2", r"\frac{\left(1\right)}{2}"),
+        ("1/2", r"\frac{1}{2}"),
+        (r"\sqrt{\alpha_t\alpha_{t-1}\cdots\alpha_1}", r"\sqrt{\prod_{s=1}^{t} \alpha_s}"),
         ("a/b", r"\frac{a}{b}"),
         (r"\frac{\frac{a}{b}}{c}", r"\frac{\frac{a}{b}}{c}"),
         (r"(\frac{a}{b})^2", r"\left(\frac{a}{b}\right)^{2}"),

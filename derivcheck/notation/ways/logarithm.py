@@ -1,7 +1,7 @@
 r"""Logarithms: `\log`, `\ln`, `log`; with brackets of exactly that, without of the product after it.
 
 Unbracketed it stops before `+`, `-`, the differential, `\int`, `\sum`, an expectation, a KL and another
-logarithm, not before `\prod`.
+logarithm, not before `\prod`; but `\log \frac{1}{K} \sum_k w_k` is the logarithm of the mean.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.resolve import scripted
+from derivcheck.notation.trees import plain
+from derivcheck.notation.ways.fraction import whole
 from derivcheck.notation.writer import ATOM, SUM, Written, put
-from derivcheck.syntax.tree import Fence, Scripted
+from derivcheck.syntax.tree import Command, Fence, Scripted
 from derivcheck.terms.term import Call, Divide, Number, Term
 
 if TYPE_CHECKING:
@@ -37,11 +39,18 @@ def _read(r: Reader) -> Term | None:
     r.skip_apply()
     body = bracketed(r)
     if body is None:
-        body = r.product(STOPS)
+        body = r.product(STOPS - {r"\sum"} if _is_mean(r) else STOPS)
     found: Term = Call("log", (body,))
     if base is not None:
         found = Divide(found, Call("log", (base,)))
     return scripted(found, item, r)
+
+
+def _is_mean(r: Reader) -> bool:
+    r"""`\log \frac{1}{K} \sum_k w_k` is the logarithm of the mean."""
+    node = plain(r.item)
+    one = isinstance(node, Command) and node.name == r"\frac" and whole(node.arguments[0]) == 1
+    return one and r.next_item is not None and r.heads[r.at + 1] == r"\sum"
 
 
 def bracketed(r: Reader) -> Term | None:
@@ -76,6 +85,7 @@ NOTATION = Notation(
         (r"\log a \log b", r"\log\left(a\right) \, \log\left(b\right)"),
         (r"\log \prod_{k=1}^K a_k", r"\log\left(\prod_{k=1}^{K} a_{k}\right)"),
         (r"\log\det\Sigma", r"\log\left(\det\left(\Sigma\right)\right)"),
+        (r"\log\frac{1}{K}\sum_{k=1}^K w_k", r"\log\left(\frac{1}{K} \, \sum_{k=1}^{K} w_{k}\right)"),
         (r"\log^2 a", r"\left(\log\left(a\right)\right)^{2}"),
         (r"\log_2 a", r"\frac{\log\left(a\right)}{\log\left(2\right)}"),
         (r"\log 2 \int f dz", r"\log\left(2\right) \, \int f \, \mathrm{d}z"),

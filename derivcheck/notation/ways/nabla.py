@@ -41,7 +41,7 @@ def _read(r: Reader) -> Term | None:
         return None
     if above is not None:
         if head != r"\nabla" or whole(above) != 2:
-            return None
+            r.refuse("an operator with this superscript", r"write \operatorname{div} or \nabla_{x}^{2}")
         kind = "hessian"
     r.take()
     if head == r"\nabla" and r.head in {r"\cdot", "."}:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 DENSITY_LETTERS = frozenset("pqPQ")
 _FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "D", "s", "u", r"\sigma", r"\varphi", r"\psi", r"\mathcal{L}"})
+_NO_NAMES = frozenset({r"\hat{\mathbb{E}}", r"\tilde{\mathbb{E}}", r"\mathcal{O}", r"\mathbb{E}", r"\mathbb{R}", r"\mathbb{V}"})
 _PRODUCT_LETTERS = frozenset("ijklmntdT")
 _TIMES = frozenset({"t", "s", r"\tau"})
 
@@ -75,6 +76,8 @@ def _read(r: Reader) -> Term | None:
     parts = parts_of(item)
     if parts is None:
         return None
+    if parts.base in _NO_NAMES and not r.lexicon.knows(parts.base):
+        r.refuse(f"{parts.base} as a quantity", "declare what it means")
     after = fence_after(r) if parts.brackets is None else (parts.brackets, parts.brackets, False)
     letter = parts.base.rstrip("'") in DENSITY_LETTERS and not parts.word
     barred = after is not None and bar_at(after[0].items) is not None
@@ -290,5 +293,5 @@ NOTATION = Notation(
         (r"a(b+c)", r"a \cdot \left(b + c\right)"),
         (r"x_{1:T}", r"x_{1:T}"),
     ),
-    refuses=(r"x_{1:2:3}", r"\foo", r"\text{if}", r"(x)_i"),
+    refuses=(r"\hat{\mathbb{E}}[f]", r"\mathcal{O}(\epsilon)", r"x_{1:2:3}", r"\foo", r"\text{if}", r"(x)_i"),
 )

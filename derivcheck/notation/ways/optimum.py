@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics
-from derivcheck.notation.names import items_of
+from derivcheck.notation.names import items_of, split_at
 from derivcheck.notation.signs import SIGNS
 from derivcheck.notation.trees import word_of
 from derivcheck.notation.writer import GREEDY, Written, commas
-from derivcheck.syntax.tree import Command, Leaf, Scripted, Tree
-from derivcheck.terms.term import Optimum, Term
+from derivcheck.syntax.tree import Command, Fence, Leaf, Scripted, Tree
+from derivcheck.terms.term import Call, Number, Optimum, Term
 
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
@@ -51,9 +51,27 @@ def _read(r: Reader) -> Term | None:
     r.skip_apply()
     if r.done:
         raise NotMathematics(f"{kind} of nothing", (item.start, item.end))
+    if kind == "max" and below is None and (found := _rectified(r)) is not None:
+        return found
     over = _over(r, below)
     body = r.sum(stop_before=_HEADS)
     return Optimum(kind, over, body)  # type: ignore[arg-type]
+
+
+def _rectified(r: Reader) -> Term | None:
+    """`\\max(0, x)` is the rectifier."""
+    node = r.item
+    if not isinstance(node, Fence) or node.opening not in {"(", r"\{", "["}:
+        return None
+    entries = split_at(node.items, ",")
+    if len(entries) != 2:
+        return None
+    values = [r.sub(entry).row() for entry in entries]
+    zero = next((i for i, v in enumerate(values) if isinstance(v, Number) and v.value == 0), None)
+    if zero is None:
+        r.refuse("the larger of two values", item=node)
+    r.take()
+    return Call("relu", (values[1 - zero],))
 
 
 def _kind(item: Tree, r: Reader) -> str | None:
@@ -100,6 +118,7 @@ NOTATION = Notation(
         (r"\arg\min_x f", r"\operatorname{argmin}_{x}\left[f\right]"),
         (r"\operatorname*{arg\,max}_{q \in Q} f", r"\operatorname{argmax}_{q}\left[f\right]"),
         (r"\inf_{t\ge 0} f", r"\inf_{t}\left[f\right]"),
+        (r"\max(0, x)", r"\operatorname{relu}\left(x\right)"),
         (r"\min_D : f", r"\min_{D}\left[f\right]"),
         (r"\underset{x}{\arg\min} f", r"\operatorname{argmin}_{x}\left[f\right]"),
     ),

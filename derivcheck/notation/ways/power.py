@@ -2,12 +2,17 @@ r"""Powers and transposes: `x^2`, `A^{-1}`, `v^T`, `A^{-\top}`."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
-from derivcheck.notation.names import INDEX_LETTERS
+from derivcheck.notation.names import INDEX_LETTERS, split_above
+from derivcheck.notation.resolve import is_transpose
+from derivcheck.notation.trees import plain
 from derivcheck.notation.writer import ATOM, NAME, SUM, Written, put
-from derivcheck.terms.term import Negate, Number, Power, Symbol, Term, Transpose
+from derivcheck.syntax.parse import parse
+from derivcheck.syntax.tree import Group, Leaf
+from derivcheck.terms.term import Power, Term, Transpose
 
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
@@ -20,10 +25,17 @@ def _read(_: Reader) -> Term | None:
 def _exponent(term: Term) -> str:
     """An exponent that cannot pass for an index, a mark or a transpose: a plus sign before it."""
     text = put(term, SUM)
-    plain_number = isinstance(term, Number) or (isinstance(term, Negate) and isinstance(term.body, Number))
-    if plain_number or (isinstance(term, Symbol) and term.name not in INDEX_LETTERS and len(term.name) == 1):
-        return text
-    return text if text.startswith(r"\frac") else f"+{text}"
+    return text if _is_safe(text) else f"+{text}"
+
+
+@lru_cache(maxsize=512)
+def _is_safe(text: str) -> bool:
+    items = parse(text)
+    mark, index, rest, primes = split_above(Group(items, 0, len(text)))
+    if mark or index or primes or is_transpose(rest[-1]):
+        return False
+    only = plain(rest[0])
+    return len(rest) > 1 or not (isinstance(only, Leaf) and only.text in INDEX_LETTERS)
 
 
 def _write(term: Power | Transpose) -> Written:
