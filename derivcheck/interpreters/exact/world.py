@@ -102,8 +102,9 @@ class World:
     def look_at(self, free_outside: frozenset[str], mentioned: frozenset[str], laws: dict[str, Density], *, dots: bool = True) -> None:
         """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes."""
         if (free_outside, mentioned, laws, dots) != (self.free_outside, self.mentioned, self.full_laws, self.dots):
+            if laws != self.full_laws:  # the rest is part of the key under which values are kept
+                self.memo.clear()
             self.free_outside, self.mentioned, self.full_laws, self.dots = free_outside, mentioned, laws, dots
-            self.memo.clear()
 
     # -- indices and sizes --------------------------------------------------------------------
 
