@@ -10,7 +10,6 @@ from derivcheck.source.faults import Fault, Place, SourceError, UnreadableFile
 from derivcheck.source.mapped import Mapped
 from derivcheck.source.read import read_document
 
-
 __all__ = [
     "Block",
     "Document",

@@ -11,7 +11,6 @@ from derivcheck.source.faults import Fault, Place
 from derivcheck.source.macros import MacroTable
 from derivcheck.source.questions import QuestionTracker
 
-
 if TYPE_CHECKING:
     from derivcheck.source.mapped import Mapped
 

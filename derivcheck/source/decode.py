@@ -6,7 +6,6 @@ import re
 
 from derivcheck.source.faults import Fault, Place, UnreadableFile
 
-
 MAX_BYTES = 20_000_000
 _MAGIC = {
     b"%PDF": "a PDF; convert it to Markdown or LaTeX first",

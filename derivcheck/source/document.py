@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-
 if TYPE_CHECKING:
     from derivcheck.source.faults import Fault
     from derivcheck.source.mapped import Mapped

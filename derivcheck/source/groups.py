@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-
 MAX_ARGUMENT = 20_000
 
 _BRACE = re.compile(r"\\[\s\S]|[{}]")

@@ -16,7 +16,6 @@ from derivcheck.source.groups import (
 )
 from derivcheck.source.mapped import Mapped, without
 
-
 MAX_DEPTH = 24
 MAX_GROWTH = 20_000  # characters that macros may add to one formula
 MAX_BROKEN = 40  # definitions without an end, after which no more are looked for

@@ -6,7 +6,6 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

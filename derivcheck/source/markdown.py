@@ -14,7 +14,6 @@ from derivcheck.source.delimiters import ENVIRONMENTS, Closers, holds_prose, is_
 from derivcheck.source.document import Page
 from derivcheck.source.mapped import Mapped, without
 
-
 _FRONT = re.compile(r"---[ \t]*\n((?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _KEY = re.compile(r"(?m)^[A-Za-z_][\w-]*[ \t]*:")
 _FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,}|:{3,})[ \t]*(.*)")

@@ -9,7 +9,6 @@ from derivcheck.source.decode import clean
 from derivcheck.source.faults import UnreadableFile
 from derivcheck.source.markdown import read_markdown
 
-
 if TYPE_CHECKING:
     from derivcheck.source.build import Builder
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-
 _KEYWORD = r"(?:problem|question|exercise|task|aufgabe|quest|prob|ex|q|p)"
 _NUMBERED = re.compile(
     rf"{_KEYWORD}\.?\s*#?\s*(\d{{1,3}}(?:\.\d{{1,3}}|\s*\([a-z]\)|\.?[a-z](?![a-z]))*)",

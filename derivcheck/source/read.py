@@ -14,7 +14,6 @@ from derivcheck.source.markdown import read_markdown
 from derivcheck.source.notebook import read_notebook
 from derivcheck.source.tex import read_tex
 
-
 if TYPE_CHECKING:
     from derivcheck.source.document import Document, Format
 

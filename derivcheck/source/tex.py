@@ -12,7 +12,6 @@ from derivcheck.source.groups import argument, bracketed
 from derivcheck.source.macros import MAX_BROKEN, MacroTable, definition_at, definitions
 from derivcheck.source.mapped import Mapped, without
 
-
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*)?")
 _OFF = re.compile(r"\\iffalse\b[\s\S]*?\\fi\b")
 _BEGIN = re.compile(r"\\begin\s*\{document\}")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from derivcheck.syntax.clean import cleaned, verbatim
 from derivcheck.syntax.similarity import key_of, profile, shared
 
-
 if TYPE_CHECKING:
     from collections import Counter
 
@@ -67,12 +66,14 @@ class Expression:
         """As in the source."""
         return " ".join([self._own_verbatim, *(e.verbatim for e in self.more)]).strip()
 
+    @cached_property
+    def _own_expanded(self) -> str:
+        return cleaned(self.tokens, self.indices)
+
     @property
     def expanded(self) -> str:
         """For the reader."""
-        return " ".join(
-            [cleaned(self.tokens, self.indices), *(e.expanded for e in self.more)]
-        ).strip()
+        return " ".join([self._own_expanded, *(e.expanded for e in self.more)]).strip()
 
     @property
     def key(self) -> tuple[str, ...]:

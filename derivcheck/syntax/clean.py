@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from derivcheck.syntax.tokens import Tokens, next_solid
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from derivcheck.syntax.chains import Chain, Expression
 from derivcheck.syntax.signs import WEAK, Sign
 
-
 if TYPE_CHECKING:
     from derivcheck.source.document import Block
     from derivcheck.syntax.rows import Row

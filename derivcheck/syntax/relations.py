@@ -29,7 +29,6 @@ from derivcheck.syntax.statements import Statement, statements_of
 from derivcheck.syntax.structure import tokenize
 from derivcheck.syntax.words import Surroundings, announces_result, mentions, of_the_sentence, plain
 
-
 if TYPE_CHECKING:
     from derivcheck.source.document import Block, Document
     from derivcheck.syntax.tokens import Token
@@ -80,7 +79,7 @@ class _Reader:
             if block.kind == "heading" or block.question != self.question:
                 self.scope, self.question = Scope(), block.question
             if block.kind == "math" and block.text.strip():
-                self._block(at, block, surroundings.before(at), surroundings.after(at))
+                self._block(at, block, surroundings)
         return tuple(finished(n, d) for n, d in enumerate(self.drafts, 1))
 
     # --- a formula --------------------------------------------------------------------------------
@@ -94,10 +93,11 @@ class _Reader:
                 return False
         return False
 
-    def _block(self, at: int, block: Block, before: str, after: str) -> None:
+    def _block(self, at: int, block: Block, surroundings: Surroundings) -> None:
         tokens = tokenize(block.text)
         first_draft = len(self.drafts)
         fresh = True
+        before = surroundings.before(at) if block.display else ""
         adjacent = not before and self._after_display(at)
         for row in rows_of(tokens):
             statements = statements_of(tokens, row)
@@ -105,7 +105,15 @@ class _Reader:
                 place = Place(block, tokens, row, number == 0, fresh, before, adjacent)
                 fresh = fresh and not (statement.signs or any(statement.expressions))
                 self._statement(place, statement)
-        for number, draft in enumerate(self.drafts[first_draft:]):
+        drafts = self.drafts[first_draft:]
+        if drafts:
+            before = before if block.display else surroundings.before(at)
+            self._give_words(drafts, before, surroundings.after(at))
+
+    @staticmethod
+    def _give_words(drafts: list[Draft], before: str, after: str) -> None:
+        """The sentence around a formula belongs to what it states first."""
+        for number, draft in enumerate(drafts):
             if number == 0 or draft.step == 0:
                 draft.words_before = f"{of_the_sentence(before)} {draft.words_before}".strip()
             draft.words_after = f"{draft.words_after} {after}".strip()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from derivcheck.syntax.rows import BLANK
 from derivcheck.syntax.vocabulary import CONNECTIVES
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

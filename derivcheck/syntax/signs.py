@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-
 Sign = Literal[
     "=", "<=", ">=", "<", ">", "!=", "propto", "approx", "sim", "iff", "implies", "to", ":=", "in"
 ]

@@ -13,7 +13,6 @@ from derivcheck.syntax.rows import BLANK
 from derivcheck.syntax.segments import Group, groups_of
 from derivcheck.syntax.signs import WEAK
 
-
 if TYPE_CHECKING:
     from derivcheck.syntax.rows import Row
     from derivcheck.syntax.tokens import Tokens
@@ -103,7 +102,9 @@ def _merge_conditional(tokens: Tokens, made: Statement) -> None:
     signs = [tokens.items[i].sign for i in made.signs[:2]]
     if signs == ["=", "sim"] and made.expressions[1]:
         left = made.expressions[0]
-        if any(tokens.items[i].text in ("|", "\\mid", "\\vert") and not tokens.depth[i] for i in left):
+        if any(
+            tokens.items[i].text in ("|", "\\mid", "\\vert") and not tokens.depth[i] for i in left
+        ):
             made.expressions[:2] = [[*left, made.signs[0], *made.expressions[1]]]
             del made.signs[0]
 

@@ -12,7 +12,6 @@ from derivcheck.syntax.signs import ARROWS_WITH_LABEL, NEGATED, STACKED, Sign
 from derivcheck.syntax.tokens import Tokens, lex, next_solid
 from derivcheck.syntax.vocabulary import ALIGNING, SYSTEMS, WRAPPERS
 
-
 _LAW = re.compile(r"\s*(?:\\mathcal\s*\{?\s*[NU]\b|[NU]\s*\()")
 _LABEL_TOKENS = 60
 _DEFINES = re.compile(r"def|triangle|Delta|Δ|△")

@@ -26,7 +26,6 @@ from derivcheck.syntax.vocabulary import (
     WITH_ARGUMENT,
 )  # fmt: skip
 
-
 Kind = Literal[
     "word", "number", "operator", "script", "sign", "foreign", "comma", "space", "quad", "row",
     "amp", "brace_open", "brace_close", "open", "close", "null", "begin", "end", "text", "words",

@@ -1,8 +1,6 @@
 """The words and commands that tokens and statements know, as tables."""
-# ruff: noqa: SIM905  (a line of words is easier to read than a column of strings)
 
 from __future__ import annotations
-
 
 TEXTS = frozenset(r"\text \textrm \textnormal \mbox \textit \textbf \textsf \hbox \texttt".split())
 """Commands whose argument is text."""

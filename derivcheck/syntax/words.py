@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,8 +19,9 @@ _BREAK = (
 _SENTENCE_STOP = re.compile(r"[.!?](?=\s|$)|" + _BREAK)
 _SENTENCE_BEGIN = re.compile(r"[.!?](?=\s+[A-Z\d$*])|" + _BREAK)
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|<!--.{0,200}?-->")
+_NUMBER = re.compile(r"^\s*(?:\(\d{1,3}(?:\.\d{1,3})?[a-z]?\)|\{#[\w:-]+\})\s*$")
 _RESULT = re.compile(
-    r"\b(?:get|obtain|have|yields?|becomes?|gives?|thus|hence|so|therefore|plugging|substitut|insert|equals?|"
+    r"\b(?:get|obtain|have|yields?|becomes?|gives?|thus|hence|so|therefore|plugging|substitut|insert|equals?|expand|"
     r"simplif|rewrit|it follows|that is|results?|arrive|then|now|finally|leads?)",
     re.IGNORECASE,
 )
@@ -44,8 +44,8 @@ def announces_result(before: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Prose without tags and white space at its ends."""
-    return _TAGS.sub(" ", text).strip()
+    """Prose without tags, equation numbers and white space at its ends."""
+    return _NUMBER.sub("", _TAGS.sub(" ", text)).strip()
 
 
 def of_the_sentence(before: str) -> str:
@@ -81,7 +81,7 @@ class Surroundings:
                 if cut or len(block.text) > _LONGEST:
                     break
             at -= 1
-        return _TAGS.sub(" ", " ".join("".join(reversed(parts)).split()))[-_LONGEST:].strip()
+        return plain(" ".join("".join(reversed(parts)).split()))[-_LONGEST:].strip()
 
     def after(self, at: int) -> str:
         """The rest of the sentence."""

@@ -104,7 +104,11 @@ def test_latin_1_is_read_with_a_note(tmp_path):
 
 @pytest.mark.parametrize(
     ("data", "fact"),
-    [(b"%PDF-1.4 x", "PDF"), (bytes(range(256)) * 20, "binary"), (b"\x00\x01\x02\x03" * 100, "binary")],
+    [
+        (b"%PDF-1.4 x", "PDF"),
+        (bytes(range(256)) * 20, "binary"),
+        (b"\x00\x01\x02\x03" * 100, "binary"),
+    ],
 )
 def test_what_is_no_text_is_refused(tmp_path, data, fact):
     path = tmp_path / "a.md"
@@ -134,7 +138,12 @@ def test_standard_input(monkeypatch):
 
 
 def test_standard_input_may_be_latex():
-    assert read_document("-", text="\\documentclass{article}\\begin{document}$x$\\end{document}").format == "tex"
+    assert (
+        read_document(
+            "-", text="\\documentclass{article}\\begin{document}$x$\\end{document}"
+        ).format
+        == "tex"
+    )
 
 
 def notebook(*cells):

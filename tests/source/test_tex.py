@@ -68,7 +68,9 @@ def test_comments_and_code_are_no_formulas():
 
 
 def test_a_comment_inside_a_formula_leaves_the_places():
-    block = next(b for b in read_document("x.tex", text="\\[ a % = 1\n = b \\]").blocks if b.kind == "math")
+    block = next(
+        b for b in read_document("x.tex", text="\\[ a % = 1\n = b \\]").blocks if b.kind == "math"
+    )
     assert block.text.split() == ["a", "=", "b"]
     assert block.position(block.text.index("=")) == (2, 2)
     assert "%" not in block.verbatim(0, len(block.text))
@@ -82,9 +84,13 @@ def test_input_is_never_followed(tmp_path):
 
 
 def test_macros_that_open_environments():
-    text = "\\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}\n\\be a = b \\ee"
+    text = (
+        "\\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}\n\\be a = b \\ee"
+    )
     blocks = [b for b in read_document("x.tex", text=text).blocks if b.kind == "math"]
-    assert [(b.environment, b.position(b.text.index("="))) for b in blocks] == [("equation", (2, 7))]
+    assert [(b.environment, b.position(b.text.index("="))) for b in blocks] == [
+        ("equation", (2, 7))
+    ]
 
 
 def test_questions_of_latex():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from derivcheck.source import read_document
 from derivcheck.syntax.relations import relations_of
@@ -64,7 +66,10 @@ def triples(text, name="x.md"):
     ],
 )
 def test_signs_and_sides(formula, expected):
-    found = [(r.lhs.replace(r"\color{red}", "").strip(), r.rel, r.rhs) for r in relations(f"$${formula}$$")]
+    found = [
+        (r.lhs.replace(r"\color{red}", "").strip(), r.rel, r.rhs)
+        for r in relations(f"$${formula}$$")
+    ]
     assert found == expected
 
 
@@ -75,7 +80,10 @@ def test_signs_and_sides(formula, expected):
         ("a = f(x, y)", [("a", "=", "f(x, y)")]),
         (r"i = 1, \dots, n", [("i", "=", r"1, \dots, n")]),
         (r"\theta, \phi = \arg\min L", [(r"\theta, \phi", "=", r"\arg\min L")]),
-        (r"i = 1,\dots,n, \quad \theta, \phi = L", [("i", "=", r"1,\dots,n"), (r"\theta, \phi", "=", "L")]),
+        (
+            r"i = 1,\dots,n, \quad \theta, \phi = L",
+            [("i", "=", r"1,\dots,n"), (r"\theta, \phi", "=", "L")],
+        ),
         (r"a = b \quad c = d", [("a", "=", "b"), ("c", "=", "d")]),
         (r"a \quad = \quad b \quad + c", [("a", "=", "b + c")]),
         (r"A = B \text{ and } C = D", [("A", "=", "B"), ("C", "=", "D")]),
@@ -92,7 +100,10 @@ def test_signs_and_sides(formula, expected):
         (r"a = b \text{ for all } t", [("a", "=", "b")]),
         ("a = b.", [("a", "=", "b")]),
         ("a = b,", [("a", "=", "b")]),
-        ("F_1 = W F_2 = W and F_3 = V", [("F_1", "=", "W F_2"), ("W F_2", "=", "W and F_3"), ("W and F_3", "=", "V")]),
+        (
+            "F_1 = W F_2 = W and F_3 = V",
+            [("F_1", "=", "W F_2"), ("W F_2", "=", "W and F_3"), ("W and F_3", "=", "V")],
+        ),
     ],
 )
 def test_statements(formula, expected):
@@ -116,7 +127,10 @@ def test_words_around():
 @pytest.mark.parametrize(
     ("formula", "expected"),
     [
-        (r"a = 0 \implies D = E", [("a", "=", "0"), ("a = 0", "implies", "D = E"), ("D", "=", "E")]),
+        (
+            r"a = 0 \implies D = E",
+            [("a", "=", "0"), ("a = 0", "implies", "D = E"), ("D", "=", "E")],
+        ),
         (r"x = 1 \iff y = 2", [("x", "=", "1"), ("x = 1", "iff", "y = 2"), ("y", "=", "2")]),
         (r"A \iff B", [("A", "iff", "B")]),
         (r"A \Rightarrow b = c", [("A", "implies", "b = c"), ("b", "=", "c")]),
@@ -203,8 +217,61 @@ def test_places_are_those_of_the_sign():
 
 @pytest.mark.parametrize(
     ("left", "opening"),
-    [("{" * 10_000 + "a" + "}" * 10_000, ""), ("(" * 20_000, ""), (r"\text{" * 10_000, ""), ("x", r"\left\{" * 5_000)],
+    [
+        ("{" * 10_000 + "a" + "}" * 10_000, ""),
+        ("(" * 20_000, ""),
+        (r"\text{" * 10_000, ""),
+        ("x", r"\left\{" * 5_000),
+    ],
 )
 def test_unbalanced_and_deep_formulas_cost_only_themselves(left, opening):
     found = relations(f"$${opening}{left} = b$$ and $c = d$")
     assert ("c", "=", "d") in [(r.lhs, r.rel, r.rhs) for r in found]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected", "condition"),
+    [
+        (r"\forall x \in X: f(x) \ge 0", ("f(x)", ">=", "0"), r"\forall x \in X"),
+        (r"f(x) = y, \quad \forall x, y \in X", ("f(x)", "=", "y"), r"\forall x, y \in X"),
+        (r"\exists c > 0 \text{ s.t. } |f(x)| \le c", ("|f(x)|", "<=", "c"), r"\exists c > 0"),
+        (r"a = b \quad (t = 1, 2)", ("a", "=", "b"), "(t = 1, 2)"),
+        (r"a = b \;\; (\because \text{chain rule})", ("a", "=", "b"), ""),
+        (r"Y|X=x \sim q(x)", ("Y|X=x", "sim", "q(x)"), ""),
+        ("x ~ N(0, 1)", ("x", "sim", "N(0, 1)"), ""),
+        (r"\text{i) } x = 1", ("x", "=", "1"), ""),
+        (r"x = \dots = y", ("x", "=", "y"), ""),
+    ],
+)
+def test_conditions_and_remarks(formula, expected, condition):
+    (found,) = relations(f"$${formula}$$")
+    assert (found.lhs, found.rel, found.rhs) == expected
+    assert found.condition == condition
+
+
+def test_escapes_of_markdown():
+    text = "$$a\\_1 = \\\\{b\\\\} \\\\, c \\\\\\\\ = q^\\*$$"
+    first, second = relations(text)
+    assert (first.lhs_expanded, first.rhs_expanded) == ("a_1", r"\{b\} c")
+    assert (second.rhs, second.rhs_expanded) == (r"q^\*", "q^*")
+
+
+PIECES = [
+    "$", "$$", r"\(", r"\[", r"\]", "{", "}", "(", ")", "[", "]", r"\left", r"\right", "|", "=", "<", ">", r"\le",
+    r"\iff", r"\implies", "&", r"\\", r"\text{and }", r"\text{", r"\begin{aligned}", r"\end{aligned}",
+    r"\begin{cases}", r"\end{cases}", "\n", "\n\n", "# ", "1. ", "(a) ", "`", "```", r"\alpha", r"\exp", "x", "+",
+    "-", "^", "_", r"\frac", r"\quad", ",", ":", r"\forall", r"\overset", r"\xrightarrow", r"\not", "~", r"\boxed",
+    r"\underbrace", r"\color", r"\tag", r"\newcommand{\x}{y=z}", r"\x", r"\def\y#1{#1=}", r"\y", "%", r"\because",
+    "> ", "<!--", r"\item", r"\begin{enumerate}", r"\section{", " ", "some words of prose ", r"\dots", r"\sim",
+    r"\to", "\0", "é", "≤", "\\", r"\mathrm{if}", "{=}",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(["x.md", "x.tex"]))
+def test_no_text_makes_it_stumble(pieces, name):
+    text = "".join(pieces)
+    document = read_document(name, text=text)
+    lines = text.split("\n")
+    for found in relations_of(document):
+        assert 1 <= found.line <= len(lines)
+        assert 1 <= found.column <= len(lines[found.line - 1]) + 1

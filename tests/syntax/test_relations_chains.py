@@ -20,7 +20,11 @@ def triples(text):
 
 def test_a_display_that_begins_with_a_sign_continues_the_one_before():
     found = relations("$$a = b$$\n\nso that\n\n$$= c$$\n\n$$\\le d$$")
-    assert [(r.lhs, r.rel, r.rhs) for r in found] == [("a", "=", "b"), ("b", "=", "c"), ("c", "<=", "d")]
+    assert [(r.lhs, r.rel, r.rhs) for r in found] == [
+        ("a", "=", "b"),
+        ("b", "=", "c"),
+        ("c", "<=", "d"),
+    ]
     assert [(r.chain, r.step, r.head) for r in found] == [(1, 0, "a"), (1, 1, "a"), (1, 2, "a")]
 
 
@@ -36,13 +40,22 @@ def test_what_stands_there_already_is_not_derived_again():
 
 def test_a_display_that_ends_with_its_sign_continues_in_the_next():
     found = relations("$$a + b =$$\n\n$$c + d$$")
-    assert [(r.lhs, r.rel, r.rhs, r.line, r.column) for r in found] == [("a + b", "=", "c + d", 1, 9)]
+    assert [(r.lhs, r.rel, r.rhs, r.line, r.column) for r in found] == [
+        ("a + b", "=", "c + d", 1, 9)
+    ]
 
 
 def test_lost_equals_signs():
-    found = relations("$$J = \\frac12 E[(W f - g)^T (W f - g)]$$\n\n$$\\frac12 E[f^T W^T W f - 2 g^T (W f - g)]$$")
+    found = relations(
+        "$$J = \\frac12 E[(W f - g)^T (W f - g)]$$\n\n$$\\frac12 E[f^T W^T W f - 2 g^T (W f - g)]$$"
+    )
     assert [r.implicit for r in found] == [False, True]
-    assert (found[1].sign_repair, found[1].rel, found[1].line, found[1].column) == ("lost =", "=", 3, 3)
+    assert (found[1].sign_repair, found[1].rel, found[1].line, found[1].column) == (
+        "lost =",
+        "=",
+        3,
+        3,
+    )
 
 
 def test_lost_equals_sign_in_an_environment():
