@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from derivcheck.terms.term import Call, Density, Node, Symbol, Term
@@ -13,8 +12,8 @@ def rebuild(t: Term, f: Callable[[Term], Term]) -> Term:
     """The same kind of term with every child replaced by f(child)."""
     changed = False
     values: list[Any] = []
-    for fld in fields(t):
-        old = getattr(t, fld.name)
+    for name in t._parts:  # noqa: SLF001 - the room's own
+        old = getattr(t, name)
         new = _rebuilt(old, f)
         changed = changed or new is not old
         values.append(new)

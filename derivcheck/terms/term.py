@@ -11,25 +11,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal, final
+from typing import ClassVar, Literal, final
 
 
 class Node:
-    """What all kinds share: a cached hash, children, and the names that occur in them."""
+    """What all kinds share: a cached hash, children, and what occurs in them (each found once)."""
+
+    _parts: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
     def _hash(self) -> int:
-        return hash((type(self).__name__, *(getattr(self, f.name) for f in fields(self))))  # type: ignore[arg-type]
+        return hash((type(self).__name__, *(getattr(self, name) for name in self._parts)))
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other) or hash(self) != hash(other):
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in self._parts)
 
     @cached_property
     def children(self) -> tuple[Term, ...]:
         """The terms directly below this one, in reading order."""
         found: list[Term] = []
-        for f in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, f.name)
+        for name in self._parts:
+            value = getattr(self, name)
             if isinstance(value, Node):
                 found.append(value)  # type: ignore[arg-type]
             elif isinstance(value, tuple):
@@ -47,11 +56,38 @@ class Node:
                 own.add(value)
         return frozenset(own.union(*(c.names for c in self.children)))
 
+    @cached_property
+    def indexing(self) -> frozenset[str]:
+        """Names that stand in an index or in the bounds of a run or fold, and lone letters."""
+        own: set[str] = set()
+        index = getattr(self, "index", ())
+        if isinstance(index, tuple):
+            own.update(*(i.names for i in index))
+        for attribute in ("lower", "upper"):
+            bound = getattr(self, attribute, None)
+            if isinstance(bound, Node):
+                own.update(bound.names)
+        name = getattr(self, "name", None)
+        if isinstance(self, Symbol) and not index and isinstance(name, str) and len(name) == 1:
+            own.add(name)
+        return frozenset(own.union(*(c.indexing for c in self.children)))
+
+    @cached_property
+    def densities(self) -> frozenset[Density]:
+        """Every density that occurs anywhere in the term."""
+        own = {self} if isinstance(self, Density) else set[Density]()
+        return frozenset(own.union(*(c.densities for c in self.children)))
+
+    @cached_property
+    def transposes(self) -> bool:
+        """Whether a transpose occurs anywhere in the term."""
+        return isinstance(self, Transpose) or any(c.transposes for c in self.children)
+
 
 def term(cls: type) -> type:
     """A frozen kind of term whose hash is computed once (`Node.__hash__`)."""
-    made = dataclass(frozen=True, eq=True)(cls)
-    made.__hash__ = Node.__hash__
+    made = dataclass(frozen=True, eq=False)(cls)
+    made._parts = tuple(f.name for f in fields(made))
     return final(made)
 
 

@@ -25,17 +25,12 @@ from derivcheck.terms.term import (
     Divergence,
     Expectation,
     FamilyDensity,
-    Fold,
     Integral,
     Moment,
-    Symbol,
-    SymbolRange,
     Term,
-    Transpose,
 )
 
 GROUPS = (0, 1, 2)
-LETTERS = frozenset("tsijklmn")
 
 
 class OutOfTime(CannotEvaluate):
@@ -110,11 +105,11 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
-            free = frozenset[str]().union(*(_index_names(t) for t in terms))
+            free = frozenset[str]().union(*(t.indexing for t in terms))
             env = Env(world.index_values(free))
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
             mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
-            dots = not any(isinstance(x, Transpose) for t in terms for _, x in subterms(t))
+            dots = not any(t.transposes for t in terms)
             self._prepared[key] = env, outside, mentioned, _full_laws(terms), dots
         env, outside, mentioned, laws, dots = self._prepared[key]
         world.look_at(outside, mentioned, laws, dots=dots)
@@ -142,7 +137,7 @@ class Bench:
     def forget(self) -> None:
         """Drop cached values (graphs of derivatives among them), keep what was drawn."""
         for world in self._worlds.values():
-            world.memo.clear()
+            world.forget()
             world.unbound.clear()
 
     def refined(self, setting: Setting) -> Setting:
@@ -150,32 +145,14 @@ class Bench:
         return replace(setting, refine=setting.refine + 1)
 
 
-def _index_names(t: Term) -> frozenset[str]:
-    """Names that stand in an index, or alone and look like one."""
-    found: set[str] = set()
-    for _, x in subterms(t):
-        index = getattr(x, "index", ())
-        if isinstance(index, tuple):
-            for i in index:
-                found.update(i.names)
-        if isinstance(x, Symbol) and not x.index and x.name in LETTERS:
-            found.add(x.name)
-        if isinstance(x, SymbolRange):
-            found.update(x.lower.names | x.upper.names)
-        if isinstance(x, Fold):
-            found.update(x.lower.names | x.upper.names)
-    return frozenset(found)
-
-
 def _full_laws(terms: tuple[Term, ...]) -> dict[str, Density]:
     """The one full mention of each density that also occurs bare."""
     full: dict[str, set[Density]] = {}
     bare: set[str] = set()
     for t in terms:
-        for _, x in subterms(t):
-            if isinstance(x, Density):
-                if x.event:
-                    full.setdefault(x.name, set()).add(x)
-                else:
-                    bare.add(x.name)
+        for x in t.densities:
+            if x.event:
+                full.setdefault(x.name, set()).add(x)
+            else:
+                bare.add(x.name)
     return {n: next(iter(full[n])) for n in bare if len(full.get(n, ())) == 1}

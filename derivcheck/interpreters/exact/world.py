@@ -75,7 +75,8 @@ class World:
         self.table_cache: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Value] = {}
         self.joint_names = frozenset(signature.densities)
         self._joints: dict[str, Joint] = {}
-        self.memo: dict[object, Value] = {}
+        self.memo: dict[object, Value] = {}  # by term and bindings, for what the relation as a whole says
+        self._memos: dict[object, dict[object, Value]] = {}
         self.free_outside: frozenset[str] = frozenset()
         self.mentioned: frozenset[str] = frozenset()
         self.full_laws: dict[str, Density] = {}
@@ -102,9 +103,16 @@ class World:
     def look_at(self, free_outside: frozenset[str], mentioned: frozenset[str], laws: dict[str, Density], *, dots: bool = True) -> None:
         """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes."""
         if (free_outside, mentioned, laws, dots) != (self.free_outside, self.mentioned, self.full_laws, self.dots):
-            if laws != self.full_laws:  # the rest is part of the key under which values are kept
-                self.memo.clear()
             self.free_outside, self.mentioned, self.full_laws, self.dots = free_outside, mentioned, laws, dots
+            self.memo = self._memos.setdefault(self._said(), {})
+
+    def forget(self) -> None:
+        """Drop the values of terms, keep what was drawn."""
+        self._memos.clear()
+        self.memo = self._memos.setdefault(self._said(), {})
+
+    def _said(self) -> object:
+        return (self.free_outside, self.mentioned, frozenset(self.full_laws.items()), self.dots)
 
     # -- indices and sizes --------------------------------------------------------------------
 
