@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from derivcheck.syntax.clean import cleaned, verbatim
@@ -43,6 +44,7 @@ ADJACENT = Thresholds(factor=3.0, gap=0.3, doubt_factor=2.5, doubt_gap=0.3, leas
 APART = Thresholds(factor=2.0, gap=0.25, doubt_factor=1.3, doubt_gap=0.15, least=0.7)
 """Prose stands between them."""
 UNANNOUNCED_LEAST = 0.8  # prose stands between them that does not say "so we get"
+OPENING_LEAST = 0.6  # a first row above rows with signs: mostly it begins a chain of its own
 CLOSE = 0.06  # two candidates that share almost the same
 DOUBT = "more than one earlier expression could be the left side of this row"
 LITTLE = "no relation sign, and the row shares little with the row before"
@@ -161,25 +163,27 @@ class Scope:
         return Choice(recent, DOUBT if unsure else None, own)
 
     def implied(
-        self, row: Expression, *, same_block: bool, adjacent: bool, announced: bool
+        self, row: Expression, *, same_block: bool, adjacent: bool, announced: bool, opening: bool
     ) -> Choice:
         """The chain that a row without any sign continues, if it continues one."""
         candidates = self.candidates
         if not candidates:
             return Choice(None)
         recent = candidates[0]
+        own = shared(recent.tail.profile, row.profile)
         if same_block:
-            own = shared(recent.tail.profile, row.profile)
+            if recent.length == 0 and own < OPENING_LEAST:
+                return Choice(None, None, own)  # a list of expressions
             return Choice(recent, None if own >= ADJACENT.least else LITTLE, own)
-        if adjacent and (own := shared(recent.tail.profile, row.profile)) >= (
-            ADJACENT.least if recent.length else APART.least
-        ):
-            return Choice(recent, None, own)
+        if adjacent and not _wraps(row, recent.tail):
+            least = ADJACENT.least if recent.length else APART.least
+            if own >= (max(least, OPENING_LEAST) if opening else least):
+                return Choice(recent, None, own)
         candidates = [c for c in candidates if c.length]
         if not candidates:
             return Choice(None)
         _, best, chain = self._shares(row, candidates)
-        if best < (APART.least if announced else UNANNOUNCED_LEAST):
+        if best < (APART.least if announced else UNANNOUNCED_LEAST) or _wraps(row, chain.tail):
             return Choice(None, None, best)
         others = [c for c in candidates if c is not chain and c.tail.key != chain.tail.key]
         close = any(best - shared(c.tail.profile, row.profile) < CLOSE for c in others)
@@ -201,3 +205,12 @@ class Scope:
             if share > best:
                 best, chain = share, candidate
         return own, best, chain
+
+
+def _wraps(row: Expression, tail: Expression) -> bool:
+    r"""Whether the row is the tail with something before it: `\frac{d}{dx} (..)` of what stood there."""
+    inner, outer = tail.key, row.key
+    if len(inner) < 5 or len(inner) >= len(outer) or outer[: len(inner)] == inner:
+        return False
+    starts = (at for at in range(1, len(outer) - len(inner) + 1) if outer[at] == inner[0])
+    return any(outer[at : at + len(inner)] == inner for at in islice(starts, 50))

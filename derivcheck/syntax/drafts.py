@@ -104,6 +104,7 @@ class Place:
     opens: bool
     before: str
     adjacent: bool
+    rows: int  # of the formula
 
 
 @dataclass

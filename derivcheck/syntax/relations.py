@@ -99,10 +99,11 @@ class _Reader:
         fresh = True
         before = surroundings.before(at) if block.display else ""
         adjacent = not before and self._after_display(at)
-        for row in rows_of(tokens):
+        rows = rows_of(tokens)
+        for row in rows:
             statements = statements_of(tokens, row)
             for number, statement in enumerate(statements):
-                place = Place(block, tokens, row, number == 0, fresh, before, adjacent)
+                place = Place(block, tokens, row, number == 0, fresh, before, adjacent, len(rows))
                 fresh = fresh and not (statement.signs or any(statement.expressions))
                 self._statement(place, statement)
         drafts = self.drafts[first_draft:]
@@ -149,7 +150,11 @@ class _Reader:
         same = not place.opens and place.first
         announced = announces_result(place.before)
         choice = self.scope.implied(
-            row, same_block=same, adjacent=place.adjacent, announced=announced
+            row,
+            same_block=same,
+            adjacent=place.adjacent,
+            announced=announced,
+            opening=place.rows > 1,
         )
         repeats = row.key in self.scope.seen
         new = choice.chain is None or (place.opens and mentions(place.before)) or repeats

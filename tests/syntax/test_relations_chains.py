@@ -87,6 +87,9 @@ def test_alpha_as_a_factor_stays_one():
         "$$a = b + c$$\n\nThe gradient with respect to this is\n\n$$\\nabla f(z)$$",  # shares little
         "$$a = b + c$$\n\nand $b + c + d$",  # inline
         "$$a$$\n\n$$q$$",
+        "$$f(x) = x^2 + 3x$$\n\n$$\\frac{d}{dx} (x^2 + 3x)$$\n\n$$= 2x + 3$$",  # what stood there, derived
+        "$$A = f(x) + g(y)$$\n\n$$\\begin{aligned} & h(x) - g(u) \\\\ &= z \\end{aligned}$$",
+        "$$\\begin{gather} f(x) \\\\ g(y) \\end{gather}$$",  # a list
     ],
 )
 def test_expressions_that_begin_a_chain_of_their_own(text):
