@@ -17,7 +17,6 @@ from typer.main import get_command
 from derivcheck.cli import app
 from derivcheck.reports import format_named, format_names
 
-
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "derivcheck"
 FILES = sorted(PACKAGE.rglob("*.py"))
