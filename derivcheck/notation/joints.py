@@ -123,16 +123,9 @@ def over_time(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
         if len(letters) != 1:
             made.append(f)
             continue
-        lower = (
-            _ONE
-            if any(
-                isinstance(i, Add)
-                for v in (*f.event, *f.given)
-                if isinstance(v, Symbol)
-                for i in v.index
-            )
-            else Number(Fraction(0))
-        )
+        indices = [i for v in (*f.event, *f.given) if isinstance(v, Symbol) for i in v.index]
+        later = any(isinstance(i, Add | Number) for i in indices)  # t-1 or 0 stands before t
+        lower = _ONE if later else Number(Fraction(0))
         made.append(Factor(f.event, f.given, letters.pop(), lower, Symbol("T"), f.density))
     return tuple(made)
 

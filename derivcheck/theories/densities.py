@@ -51,7 +51,9 @@ class Uses:
                 if t.index is not None and _RANGE.match(t.index):
                     return True
                 times = {u.index for u in (*event, *given) if u.base == t.base}
-                if t.index is not None and len(times) > 1 and not _INSTANCE.match(t.index):
+                step = any(i is not None and re.search(r"[+-]1$", i) for i in times)
+                fixed = all(i is not None and i.isdigit() for i in times)
+                if t.index is not None and len(times) > 1 and (step or fixed):
                     return True
         return False
 
@@ -82,6 +84,10 @@ def uses_of(texts: list[tuple[str, int]]) -> dict[str, Uses]:
     for text, line in texts:
         for a in applications(text):
             _note(all_uses, a, line)
+        for a in applications_as_laws(text):
+            _note(all_uses, a, line)
+            if a.name in all_uses:
+                all_uses[a.name].law = True
         for name in laws_in(text):
             use = all_uses.setdefault(name, Uses(name))
             use.law = True
@@ -117,10 +123,31 @@ def laws_in(text: str) -> list[str]:
     return names
 
 
+def applications_as_laws(text: str) -> list[Application]:
+    """Names whose application is an argument of KL or stands as a law, or that multiply a conditional."""
+    written = canonical(text)
+    uses = applications(text)
+    found: list[Application] = []
+    for a in uses:
+        whole = f"{a.name}({a.inside})"
+        divergence = (
+            rf"(?:KL|JSD|TV)\}}?[(\[](?:[^|()]*(?:\([^()]*\))?(?:\|\||,))?{re.escape(whole)}"
+        )
+        if re.search(divergence, written) or re.search(r"\\sim\s?" + re.escape(whole), written):
+            found.append(a)
+        elif not a.given and any(
+            b.given == a.event and f"{b.name}({b.inside}){whole}" in written for b in uses
+        ):
+            found.append(a)
+    return found
+
+
 def _is_density(use: Uses) -> bool:
     if "*" in use.name:  # an optimum of something, not any density
         return False
     if use.conditional and use.events:
+        return True
+    if use.law and (use.events or stem(use.name) in USUAL):
         return True
     return bool(use.events) and stem(use.name) in USUAL
 
@@ -186,6 +213,23 @@ def _perhaps_same(name: str, other: str) -> bool:
     return bare(name) and bare(other)
 
 
+def _multiplied(name: str, use: Uses, uses: dict[str, Uses], canonicals: list[str]) -> list[str]:
+    """The one density that is multiplied by this one as its prior: `r(v|u) h(u)`."""
+    prior = f"{name}({_written(use.events[0][0][0])})"
+    found: list[str] = []
+    for other, theirs in uses.items():
+        if (
+            other != name
+            and theirs.conditional
+            and any(
+                re.search(re.escape(other) + r"\([^()]*\|[^()]*\)" + re.escape(prior), text)
+                for text in canonicals
+            )
+        ):
+            found.append(other)
+    return found
+
+
 def _written(t: Token) -> str:
     index = t.index or ""
     return (
@@ -209,6 +253,7 @@ def _priors(uses: dict[str, Uses], canonicals: list[str]) -> dict[str, tuple[str
             continue
         variable = use.events[0][0][0]
         others = [o for o in uses if o != name and stem(o) == name and parameter_of(o)]
+        others = others or _multiplied(name, use, uses, canonicals)
         if len(others) != 1:
             continue
         other = uses[others[0]]
@@ -232,7 +277,14 @@ def _priors(uses: dict[str, Uses], canonicals: list[str]) -> dict[str, tuple[str
 
 def _joint(use: Uses) -> str:
     """One abstract joint over all variables; those never described are conditions."""
-    described = tuple(dict.fromkeys(t.base for event, _ in use.events for t in event))
+    timed = [
+        (e[0], g[0])
+        for e, g in use.events
+        if len(e) == len(g) == 1 and e[0].base == g[0].base and e[0] != g[0]
+    ]
+    if timed:  # q(x_t|x_0): two times of one variable
+        return f"{use.name}({_written(timed[0][0])}|{_written(timed[0][1])})"
+    described = tuple(dict.fromkeys(t.base for event, _ in use.events for t in event)) or ("x",)
     roots = tuple(b for b in use.bases if b not in described)
     inside = ", ".join(described) + (f"|{', '.join(roots)}" if roots else "")
     return f"{use.name}({inside})"

@@ -26,6 +26,7 @@ from derivcheck.theories.densities import Densities, densities_of
 from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
 from derivcheck.theories.latex import application, base_name, canonical
+from derivcheck.theories.matrices import matrices_of
 from derivcheck.theories.quantities import quantities_of
 from derivcheck.theories.scan import applications, token
 from derivcheck.theories.theory import Declaration, Layer, Theory, Where, question_path
@@ -181,7 +182,8 @@ def _declarations(
             continue
         kind = "definitions" if f.kind == "definitions" else "densities"
         made.append(Declaration(kind, f.latex, origin(f.line, f.latex)))
-    for q in quantities_of(here, densities, [(g.kind, g.latex, g.line) for g in given]):
+    stated_quantities = [(g.kind, g.latex, g.line) for g in given]
+    for q in (*quantities_of(here, densities, stated_quantities), *matrices_of(here, densities)):
         made.append(Declaration(q.kind, q.latex, origin(q.line, q.latex)))
     return tuple(dict.fromkeys(made))
 

@@ -294,6 +294,7 @@ def _settled(
     kept: list[Declaration] = []
     conflicts: list[Conflict] = []
     bodies: dict[str, frozenset[str]] = {}
+    bases: set[str] = set()  # letters that mean something: no shape is guessed for them
     renamed: set[str] = set()  # what an alias calls a slip of the pen is not something of its own
     for d, layer in ordered:
         if d in later or (
@@ -302,6 +303,11 @@ def _settled(
             continue
         if d.kind == "aliases":
             renamed.add(d.head)
+        if d.origin.kind == "inferred" and d.kind in ("matrices", "parameters"):
+            if base_name(d.head) in bases:
+                continue
+        else:
+            bases.add(base_name(d.head))
         above, its_layer = taken.get(d.slot) or _overruling(d, taken) or (None, layer)
         if above is None:
             if _idle(d, kept) or (d.origin.kind == "inferred" and _circular(d, bodies)):
@@ -395,6 +401,11 @@ def _overruling(
     if d.slot[0] == "type":
         found = taken.get(("densities", d.head)) or taken.get(("chains", d.head))
         return found or taken.get(("index", d.head)) or _moving(taken.get(("meaning", d.head)))
+    if d.kind == "families" and (applied := application(d.head)) is not None:
+        chain = taken.get(("densities", canonical(applied[0])))
+        if chain is not None and "\\prod" in chain[0].latex and not _is_kernel(d.head, chain[0]):
+            return chain
+        return None
     if d.kind == "definitions" and not d.binding:
         name = application(d.head)
         declared = taken.get(("type", canonical(name[0]) if name else d.head)) or taken.get(
@@ -407,6 +418,12 @@ def _overruling(
         ):
             return declared
     return None
+
+
+def _is_kernel(head: str, chain: Declaration) -> bool:
+    """Whether a head is one of the factors that a chain is declared with; all else follows from them."""
+    pair = equation(chain.latex)
+    return pair is not None and head in canonical(pair[1])
 
 
 def _moving(found: tuple[Declaration, Layer] | None) -> tuple[Declaration, Layer] | None:
