@@ -43,6 +43,8 @@ ADJACENT = Thresholds(factor=3.0, gap=0.3, doubt_factor=2.5, doubt_gap=0.3, leas
 """Nothing but white space stands between the two displays."""
 APART = Thresholds(factor=2.0, gap=0.25, doubt_factor=1.3, doubt_gap=0.15, least=0.7)
 """Prose stands between them."""
+ASIDE = Thresholds(factor=1.0, gap=0.05, doubt_factor=1.0, doubt_gap=0.0, least=0.7)
+"""As `APART`, and the most recent chain was introduced as a side computation."""
 UNANNOUNCED_LEAST = 0.8  # prose stands between them that does not say "so we get"
 OPENING_LEAST = 0.6  # a first row above rows with signs: mostly it begins a chain of its own
 CLOSE = 0.06  # two candidates that share almost the same
@@ -107,6 +109,7 @@ class Chain:
     length: int = 0
     block: Block | None = None  # of its last expression
     candidate: bool = True  # inline formulas and conditions are not continued
+    aside: bool = False  # "note that A = B": a side computation, by the words before it
     continued: bool = False  # its last relation came from a row without a left side of its own
     waiting: int | None = None  # token index of a sign at the end whose right side is to come
     waiting_tokens: Tokens | None = None
@@ -153,7 +156,10 @@ class Scope:
         settled = recent.continued or recent.length == 0
         if len(candidates) == 1 or (settled and (adjacent or same_block)):
             return Choice(recent, None, 1.0)
-        limits = ADJACENT if adjacent or same_block else APART
+        limits = ADJACENT if adjacent or same_block else ASIDE if recent.aside else APART
+        if recent.aside and not adjacent and _wraps(row, recent.tail):
+            candidates = candidates[1:]  # the row puts the side computation into an older one
+            recent = candidates[0]
         own, best, chain = self._shares(row, candidates)
         if chain is recent:
             return Choice(recent, None, own)

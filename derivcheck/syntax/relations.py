@@ -27,7 +27,14 @@ from derivcheck.syntax.drafts import (
 from derivcheck.syntax.rows import rows_of
 from derivcheck.syntax.statements import Statement, statements_of
 from derivcheck.syntax.structure import tokenize
-from derivcheck.syntax.words import Surroundings, announces_result, mentions, of_the_sentence, plain
+from derivcheck.syntax.words import (
+    Surroundings,
+    announces_result,
+    mentions,
+    of_the_sentence,
+    plain,
+    speaks_aside,
+)
 
 if TYPE_CHECKING:
     from derivcheck.source.document import Block, Document
@@ -296,6 +303,7 @@ class _Reader:
                 return self.scope.candidates[0]
         chain = self._begin(place, left)
         chain.candidate = place.block.display and not statement.is_condition
+        chain.aside = place.opens and speaks_aside(place.before)
         return chain
 
     def _broken_line(self, place: Place, left: Expression, *, first: bool) -> str | None:

@@ -25,6 +25,10 @@ _RESULT = re.compile(
     r"simplif|rewrit|it follows|that is|results?|arrive|then|now|finally|leads?)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"\b(?:not(?:e|ic)e?|observe|recall|remember|because|since|by definition|we know|fact that|identity)\b[^.]*$",
+    re.IGNORECASE,
+)
 _MENTION = re.compile(
     r"\b(?:consider|the terms?|an expression|the expression|the quantity|minimi[sz]e|maximi[sz]e|comput(?:e|ing)|"
     r"optimi[sz]ation problem|objective|solv(?:e|ing)|evaluate|need|want|denote|loss|cost function|notation|"
@@ -36,6 +40,11 @@ _MENTION = re.compile(
 def mentions(before: str) -> bool:
     """Whether the words before a display announce a thing rather than a next step."""
     return _MENTION.search(before.rstrip(" .!")) is not None
+
+
+def speaks_aside(before: str) -> bool:
+    """Whether the words before a display say that it is only used by what follows."""
+    return _ASIDE.search(before) is not None
 
 
 def announces_result(before: str) -> bool:

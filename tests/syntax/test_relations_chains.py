@@ -33,6 +33,15 @@ def test_a_side_computation_does_not_move_the_chain():
     assert triples(text)[2][0] == r"\frac{1}{2}(x - \bar\alpha_1 y)^2"
 
 
+def test_words_tell_a_side_computation():
+    text = (
+        "$$L \\geq \\int q(z) \\log \\frac{p(x,z)}{q(z)} dz$$\n\nNote that\n\n"
+        "$$\\frac{p(x,z)}{q(z)} = \\frac{p(z|x) p(x)}{q(z)}$$\n\nThen\n\n"
+        "$$= \\int q(z) \\log \\frac{p(z|x)p(x)}{q(z)} dz$$"
+    )
+    assert triples(text)[2][0] == r"\int q(z) \log \frac{p(x,z)}{q(z)} dz"
+
+
 def test_what_stands_there_already_is_not_derived_again():
     text = "$$d = -H v$$\n\nThen we replace it:\n\n$$W = -\\frac{J}{W}$$\n\n$$= -H v$$"
     assert triples(text)[2][0] == r"-\frac{J}{W}"
