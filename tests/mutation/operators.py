@@ -98,6 +98,8 @@ def add_log(text: Text) -> Iterator[str]:
         if not re.fullmatch(r"[pqP]|f", t) or text.script[i] or (call := text.call(i)) is None:
             continue
         before = "".join(text.tokens[max(0, i - 6) : i]).rstrip()
+        if re.search(r"(\\log|\\ln|(?<![A-Za-z])log)(?!.*(\]|\\,|[+-] *$))", "".join(text.tokens[:i])[-60:]):
+            continue  # the logarithm of a logarithm has no value where densities are below 1
         if not re.search(r"(log|ln|partial|\{|[|,(\[])$", before) and call:
             yield text.edited(i, i, r"\log ")
 
@@ -284,8 +286,8 @@ def density_at(text: Text, i: int) -> tuple[str, str, int] | None:
     start, end, _ = call
     if text.tokens[i] == "f" and start == i + 1:
         return None
-    name = re.sub(r"\s", "", "".join(text.tokens[i:start]))
-    arguments = re.sub(r"\s", "", "".join(text.tokens[start + 1 : end]))
+    name = _plain("".join(text.tokens[i:start]))
+    arguments = _plain("".join(text.tokens[start + 1 : end]))
     return name, arguments, end + 1
 
 
@@ -312,12 +314,16 @@ def mutants(side: str, spelled: frozenset[str] = frozenset()) -> Iterator[tuple[
 
 
 def _plain(latex: str) -> str:
-    return re.sub(r"\s", "", latex)
+    """Without white space, faces and braces round a single letter."""
+    bare = re.sub(r"\\(mathbf|boldsymbol)\s*\{([^{}]*)\}", r"\2", latex)
+    return re.sub(r"_\{(\\?\w+)\}", r"_\1", re.sub(r"\s", "", bare))
 
 
 def _broken(latex: str) -> bool:
     """Edits that leave no mathematics: an empty group, a sign before a closing bracket, nothing."""
     plain = re.sub(r"\\[,;!: ]|\s", "", latex)
+    if re.search(r"(\\sqrt\{|\\log\(|\\ln\()-[^{}()+-]*(\{[^{}]*\})?[^{}()+-]*[})]", plain):
+        return True  # the root or logarithm of what is always negative has no value
     tokens = Text(plain).tokens
     if not plain or "{}" in plain or "()" in plain or "[]" in plain:
         return True

@@ -101,6 +101,9 @@ class Text:
         """The whole and every bracketed stretch."""
         found = [Level(0, len(self.tokens), "", "")]
         for start, end in self.partner.items():
+            before = self.previous(end - 1)
+            if before is not None and self.tokens[before] == r"\right":
+                end = before  # noqa: PLW2901 - the pair of `\left(` closes at `\right`
             found.append(Level(start + 1, end, self.tokens[start], self.script[start]))
         return found
 
