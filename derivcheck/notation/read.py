@@ -5,7 +5,7 @@ Main definitions: `read`.
 
 from __future__ import annotations
 
-from derivcheck.notation.faults import NotMathematics
+from derivcheck.notation.faults import NotMathematics, NotYetReadable
 from derivcheck.notation.lexicon import lexicon_of
 from derivcheck.notation.reader import Reader, State
 from derivcheck.syntax.faults import SyntaxFault
@@ -45,4 +45,7 @@ def read(latex: str, signature: Signature = _NOTHING) -> Term:
         NotMathematics: it is no well-formed expression.
         NotYetReadable: no notation of this room reads it (yet), or a command is unknown.
     """
-    return Reader(items_of(latex), State(lexicon_of(signature), latex)).statement()
+    try:
+        return Reader(items_of(latex), State(lexicon_of(signature), latex)).statement()
+    except RecursionError:  # a backstop: the reader counts its levels
+        raise NotYetReadable("nested too deeply", (0, len(latex))) from None

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from derivcheck.notation.lexicon import Lexicon
     from derivcheck.syntax.tree import Tree
 
-MAX_DEPTH = 70  # of sums within sums; keeps every walk over the term inside Python's recursion limit
+MAX_CHAIN = 120
+MAX_DEPTH = 180  # of sums, products and operands within each other: sixty brackets; keeps every walk over the term inside Python's recursion limit
 _WEAK = frozenset({"iff", "implies"})
 _BREAKS = frozenset({"+", "-", ",", ";", ":", "!"}) | SIGNS.keys() | TENSORS.keys()
 
@@ -137,7 +138,9 @@ class Reader:
 
     def _link(self, *, weak: bool) -> Term:
         left = self._link(weak=False) if weak else self.sum()
+        start = self.at
         while (sign := SIGNS.get(self.head)) is not None and (sign in _WEAK) == weak:
+            self._counted(start)
             self.at += 1
             left = Relation(left, sign, self._link(weak=False) if weak else self.sum())
         return left
@@ -172,9 +175,7 @@ class Reader:
 
     def sum(self, stop_before: frozenset[str] = frozenset()) -> Term:
         """Signed products. stop_before: heads that end it where they follow a sign."""
-        self.state.depth += 1
-        if self.state.depth > MAX_DEPTH:
-            self.refuse("nested too deeply", f"at most {MAX_DEPTH} levels")
+        self._deeper()
         stops, self.stops = self.stops, frozenset()
         terms = [self._signed()]
         while self.head in {"+", "-"}:
@@ -201,7 +202,9 @@ class Reader:
 
     def _tensor(self) -> Term:
         left = self.product()
+        start = self.at
         while (name := TENSORS.get(self.head)) is not None:
+            self._counted(start)
             self.at += 1
             left = Call(name, (left, self.product()))
         return left
@@ -210,9 +213,7 @@ class Reader:
 
     def product(self, stops: frozenset[str] | None = None) -> Term:
         """Operands side by side, up to a sign that ends a product or a head in `stops`."""
-        self.state.depth += 1
-        if self.state.depth > MAX_DEPTH:
-            self.refuse("nested too deeply", f"at most {MAX_DEPTH} levels")
+        self._deeper()
         kept = self.stops
         if stops is not None:
             self.stops = stops
@@ -224,12 +225,16 @@ class Reader:
     def factors(self) -> list[tuple[Term, int]]:
         """The operands of a product, each with the place after it."""
         found = [(self.operand(), self.at)]
+        start = self.at
         while True:
             sign = self.head
+            if sign in TIMES:
+                start = self.at
             if sign in TIMES and self._more():
                 self.at += 1
                 found.append((self._unary(), self.at))
             elif sign == "/":
+                self._counted(start)
                 self.at += 1
                 found[-1] = (_quotient(found[-1][0], self._unary()), self.at)
             elif sign in DOTS:
@@ -282,14 +287,31 @@ class Reader:
         """One operand, by the first way that reads it, with its factorial."""
         self.skip_apply()
         item = self.item
+        self._deeper()
         for way in ways.by_head(self.head):
             found = way.read(self)
             if found is not None:
-                while self.head == "!":
-                    self.at += 1
-                    found = Call("factorial", (found,))
-                return found
+                self.state.depth -= 1
+                return self._factorial(found)
         raise ways.unreadable(self, item)
+
+    def _factorial(self, found: Term) -> Term:
+        start = self.at
+        while self.head == "!":
+            self._counted(start)
+            self.at += 1
+            found = Call("factorial", (found,))
+        return found
+
+    def _deeper(self) -> None:
+        self.state.depth += 1
+        if self.state.depth > MAX_DEPTH:
+            self.refuse("nested too deeply", f"at most {MAX_DEPTH} levels")
+
+    def _counted(self, start: int) -> None:
+        """Signs of one level that nest to the left: `a/b/c`."""
+        if self.at - start > MAX_CHAIN:
+            self.refuse("too many of these signs in a row", f"at most {MAX_CHAIN} signs and operands")
 
 
 def _quotient(left: Term, right: Term) -> Term:

@@ -16,6 +16,7 @@ from itertools import product
 from typing import NamedTuple
 
 MOST = 96  # candidates for one text
+LONGEST = 4_000  # characters of a text worth repairing
 _SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])\s*(?=[()\[\]]|\\[{}])")
 _TOKEN = re.compile(r"\\[{}]|\\[a-zA-Z]+|\\.|[()\[\]{}|]|[-+=<>]|\s+|.", re.DOTALL)
 _PAIRS = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}
@@ -157,6 +158,8 @@ def _bar_for_bracket(tokens: list[str]) -> list[list[str]]:
 @lru_cache(maxsize=2048)
 def bracket_repairs(latex: str) -> tuple[Repair, ...]:
     """Changed texts with well-paired brackets, smallest edit first, without the text itself."""
+    if len(latex) > LONGEST:
+        return ()
     plain = _SIZES.sub("", latex)
     tokens = _tokens(plain)
     sizes = int(plain != latex)
@@ -168,6 +171,8 @@ def bracket_repairs(latex: str) -> tuple[Repair, ...]:
                 found.setdefault(text, edits)
 
     scan = _scan(tokens)
+    if len(scan.stray) + len(scan.unclosed) > 6:
+        return ()
     if not scan.stray:
         add(_filled(tokens), len(scan.unclosed) or sizes)
     for places in _strays(tokens):

@@ -23,6 +23,7 @@ MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 
 _OPENING = re.compile(r"\\.|[\[({]|[\])}]", re.DOTALL)
+_RUN = re.compile(r"(?:\\[a-zA-Z]+\s*){60}")  # accents on accents nest without a bracket
 _WORDS_INSIDE = re.compile(r"^\\[a-zA-Z]+\*?\s*\{(.*)\}$", re.DOTALL)
 _LABELLED = frozenset({r"\underbrace", r"\overbrace", r"\underline"})
 _DELIMITERS = {
@@ -152,6 +153,8 @@ def _parser() -> Lark:
 def _bounded(latex: str) -> None:
     if len(latex) > MAX_LENGTH:
         raise SyntaxFault(f"{len(latex)} characters in one expression", (0, len(latex)), f"at most {MAX_LENGTH}")
+    if (run := _RUN.search(latex)) is not None:
+        raise SyntaxFault("commands without end", run.span(), f"at most {MAX_DEPTH} in a row")
     depth = 0
     for sign in _OPENING.finditer(latex):
         text = sign[0]
