@@ -175,6 +175,8 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
         return []
     if (family := _family(r, left, right, densities)) is not None:
         return [family]
+    if (law := _law_of_name(r, left, right, densities)) is not None:
+        return [law]
     if (factored := _factorisation(r, left, right, densities)) is not None:
         return [factored]
     head = _head(left, densities)
@@ -291,6 +293,15 @@ def _family(r: RelationLike, left: str, right: str, densities: Densities) -> Giv
         if not kernel and not (first.index in ("T", "0") and not given):
             return None
     return Given("families", _as_written(r), r.id, r.line)
+
+
+def _law_of_name(r: RelationLike, left: str, right: str, densities: Densities) -> Given | None:
+    r"""`p = \mathcal{N}(\mu_1, \Sigma_1)`: a density by its bare name."""
+    gaussian = _GAUSSIAN.match(right)
+    if gaussian is None or left not in densities.names or re.search(r"[;|]", gaussian["inside"]):
+        return None
+    latex = f"{left}(x) = \\mathcal{{N}}(x; {gaussian['inside']})"
+    return Given("families", latex, r.id, r.line)
 
 
 def _factorisation(r: RelationLike, left: str, right: str, densities: Densities) -> Given | None:

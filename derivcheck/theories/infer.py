@@ -25,7 +25,7 @@ from derivcheck.theories.bindings import (
 from derivcheck.theories.densities import Densities, densities_of
 from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
-from derivcheck.theories.latex import application, base_name, canonical
+from derivcheck.theories.latex import application, base_name, canonical, names_in
 from derivcheck.theories.matrices import matrices_of
 from derivcheck.theories.quantities import quantities_of
 from derivcheck.theories.scan import applications, token
@@ -105,6 +105,7 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         doubts += _doubts(of_question, densities)
         doubts += _bare_uses(relations, declarations, densities.variables)
         doubts += _first_steps(relations, declarations)
+        doubts += _of_one_number(of_question)
         doubts += _doubts_of_lines(here, densities)
     return Theory(tuple(layers), tuple(doubts))
 
@@ -245,6 +246,21 @@ def _first_steps(
         if d.detail == ("swapped",) and re.search(r"_t(?![A-Za-z])", d.head):
             fixed = re.compile(re.escape(base_name(d.head)) + r"_[0-9]")
             found += [(r.line, frozenset({d.head})) for r in relations if _says(r, fixed)]
+    return found
+
+
+_UNIVARIATE = re.compile(
+    r"\\mathcal\{N\}\((?:[^;|(),]*[;|])?(?P<mean>[^,()]+),(?P<variance>[^()]*)\)"
+)
+
+
+def _of_one_number(relations: Sequence[RelationLike]) -> list[tuple[int, frozenset[str]]]:
+    r"""In a line with `\mathcal{N}(\mu_1, \sigma_1^2)` the mean is one number, whatever it is elsewhere."""
+    found: list[tuple[int, frozenset[str]]] = []
+    for r in relations:
+        for m in _UNIVARIATE.finditer(canonical(f"{r.lhs_expanded} = {r.rhs_expanded}")):
+            if r"\sigma" in m["variance"] and "I" not in m["variance"]:
+                found.append((r.line, frozenset(names_in(m["mean"]))))
     return found
 
 
