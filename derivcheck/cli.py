@@ -197,6 +197,8 @@ def _faults_said(name: str) -> Generator[list[Checked]]:
 
     try:
         yield []
+    except typer.Exit:
+        raise
     except UnreadableFile as error:
         complain(name, error.found, error.hint)
     except UnreadableTheory as error:

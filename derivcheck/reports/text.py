@@ -10,7 +10,7 @@ from derivcheck.reports.words.explained import explain
 from derivcheck.reports.words.number import at, number
 from derivcheck.reports.words.paint import paint
 from derivcheck.reports.words.verdict import SIGNS, counted, qualifications
-from derivcheck.reports.words.visible import one_line
+from derivcheck.reports.words.visible import one_line, unsized
 
 if TYPE_CHECKING:
     from derivcheck.source import Document
@@ -65,7 +65,7 @@ def relation_lines(name: str, relation: RelationResult, surface: Surface) -> Ite
     if relation.witness is not None:
         yield f"{INDENT}{paint(witness_line(relation.witness), 'quiet', surface)}"
     if relation.suggestion is not None:
-        yield f"{INDENT}{paint(one_line(relation.suggestion.message), 'suggestion', surface)}"
+        yield f"{INDENT}{paint(one_line(unsized(relation.suggestion.message)), 'suggestion', surface)}"
 
 
 def witness_line(witness: Witness) -> str:

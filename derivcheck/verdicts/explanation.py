@@ -64,8 +64,8 @@ def replay_snippet(document: str, relation: RelationResult, theories: list[str])
     given = f", theories={theories!r}" if theories else ""
     return (
         "import derivcheck\n\n"
-        f"lhs, rhs = derivcheck.replay({document!r}, {relation.id!r}{given}, "
-        f"seed={witness.seed}, world={witness.world}, kind={witness.world_kind!r})\n"
+        f"lhs, rhs = derivcheck.replay(\n    {document!r}, {relation.id!r}{given},\n"
+        f"    seed={witness.seed}, world={witness.world}, kind={witness.world_kind!r},\n)\n"
         'print("left ", lhs)\n'
         'print("right", rhs)\n'
     )

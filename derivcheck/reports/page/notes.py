@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
@@ -15,6 +16,9 @@ from derivcheck.reports.words.verdict import EVIDENCE, MARKS, SIGNS, WORDS
 from derivcheck.reports.words.visible import one_line
 from derivcheck.verdicts.result import RelationResult, Witness
 
+LOW_BRACKETS = re.compile(
+    r"\\left([(\[])((?:(?!\\(?:left|right|frac|sum|prod|int|sqrt|begin)(?![A-Za-z])).)*)\\right([)\]])"
+)
 SIGN_LATEX = {
     "<=": r"\leq",
     ">=": r"\geq",
@@ -101,7 +105,7 @@ class NoteWriter:
             reason=quoted_pieces(relation.reason or ""),
             facts=tuple(facts_of(relation)),
             formulas=tuple(self._formulas(relation)),
-            suggestion=self._math(small) if small else None,
+            suggestion=self._written(small) if small else None,
             slip=one_line(suggestion.kind.replace("_", " ")) if suggestion else "",
             witness=self._witness(relation.witness) if relation.witness else None,
             command=one_line(f"derivcheck explain {quote(relation.place_in(self._name))}"),
@@ -110,13 +114,21 @@ class NoteWriter:
     def _math(self, latex: str) -> Markup:
         return self._render.render(latex, display=False)
 
+    def _written(self, latex: str) -> Markup:
+        """Mathematics that derivcheck wrote: unambiguous, so with more brackets than a page needs."""
+        for _ in range(3):  # brackets around nothing tall need not grow, from the inside out
+            latex = LOW_BRACKETS.sub(r"\1\2\3", latex)
+        return self._math(latex.replace(r"\!", ""))
+
     def _formulas(self, relation: RelationResult) -> Iterator[tuple[str, Markup]]:
         if relation.reads_as is not None:
             yield "taken as", self._math(relation.reads_as)
         if relation.reading is not None:
-            yield "reading", self._math(relation.reading)
+            yield "reading", self._written(relation.reading)
         if relation.suggestion is not None:
-            yield "right side, corrected", self._math(relation.suggestion.rhs)
+            if relation.suggestion.replaces is not None:
+                yield "instead of", self._written(relation.suggestion.replaces)
+            yield "right side, corrected", self._written(relation.suggestion.rhs)
         if relation.holds_at is not None:
             yield "judged at", self._math(relation.holds_at)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from derivcheck.reports.words.number import number, size
+from derivcheck.reports.words.number import number, shortened, size
 from derivcheck.reports.words.paint import paint
 from derivcheck.reports.words.verdict import EVIDENCE, SIGNS, qualifications
-from derivcheck.reports.words.visible import one_line
+from derivcheck.reports.words.visible import one_line, unsized
 
 if TYPE_CHECKING:
     from derivcheck.reports import Surface
     from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial
-    from derivcheck.verdicts.result import TheoryPart, Witness
+    from derivcheck.verdicts.result import PlainValue, TheoryPart, Witness
 
 INDENT = "    "
 ORIGINS = {
@@ -40,15 +40,15 @@ def _lines(explanation: Explanation, surface: Surface) -> Iterator[str]:
         if said:
             yield f"{INDENT}{one_line(said)}"
     if relation.suggestion is not None:
-        yield INDENT + paint(one_line(relation.suggestion.message), "suggestion", surface)
+        yield INDENT + paint(one_line(unsized(relation.suggestion.message)), "suggestion", surface)
         yield f"{INDENT}corrected right side: {one_line(relation.suggestion.rhs)}"
     parts = {
         "Reading": _readings(explanation),
         "Theory in force": map(theory_line, explanation.theory),
         "Worlds tried": map(trial_line, explanation.trials),
         "Witness": () if relation.witness is None else _witness_lines(relation.witness),
-        "Left side, term by term": map(subterm_line, explanation.lhs_values),
-        "Right side, term by term": map(subterm_line, explanation.rhs_values),
+        "Left side, term by term": _subterm_lines(explanation.lhs_values),
+        "Right side, term by term": _subterm_lines(explanation.rhs_values),
         "Notes": map(one_line, explanation.notes),
         "Replay": (explanation.snippet or "").splitlines(),
     }
@@ -64,7 +64,7 @@ def _readings(explanation: Explanation) -> Iterator[str]:
         yield "not read whole, so not judged"
         return
     for side, reading in (("left ", explanation.lhs_reading), ("right", explanation.rhs_reading)):
-        yield f"{side}  {one_line(reading) if reading is not None else 'not read'}"
+        yield f"{side}  {one_line(unsized(reading)) if reading is not None else 'not read'}"
 
 
 def theory_line(part: TheoryPart) -> str:
@@ -88,13 +88,25 @@ def _witness_lines(witness: Witness) -> Iterator[str]:
         f"{witness.world_kind.replace('_', ' ')}, world {witness.world}, seed {witness.seed}: "
         f"|Δ| = {witness.difference:.6g}, error bound {witness.bound:.2g}"
     )
-    yield f"left  = {number(witness.lhs_value)}"
-    yield f"right = {number(witness.rhs_value)}"
+    yield f"left  = {shortened(witness.lhs_value)}"
+    yield f"right = {shortened(witness.rhs_value)}"
     for name, value in witness.parameters.items():
-        yield f"{one_line(name)} = {number(value)}   ({size(value)})"
+        shape = f"   ({size(value)})" if isinstance(value, list) else ""
+        yield f"{one_line(name)} = {shortened(value)}{shape}"
+
+
+def _subterm_lines(subterms: list[SubtermValue]) -> Iterator[str]:
+    """All but the numbers that are written out in the text, which say nothing new."""
+    for subterm in subterms:
+        if subterm.value is None or subterm.latex.strip() not in _written(subterm.value):
+            yield subterm_line(subterm)
+
+
+def _written(value: PlainValue) -> set[str]:
+    return set() if isinstance(value, list) else {number(value), str(value)}
 
 
 def subterm_line(subterm: SubtermValue) -> str:
     """A sub-term, indented by its depth, and its value."""
-    value = subterm.note or "no value" if subterm.value is None else number(subterm.value)
-    return f"{'  ' * subterm.depth}{one_line(subterm.latex)}  =  {one_line(value)}"
+    value = subterm.note or "no value" if subterm.value is None else shortened(subterm.value)
+    return f"{'  ' * subterm.depth}{one_line(unsized(subterm.latex))}  =  {one_line(value)}"

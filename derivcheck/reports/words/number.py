@@ -23,6 +23,21 @@ def number(value: PlainValue, digits: int = DIGITS) -> str:
     return short.replace("-", "−") if "e" not in short else short
 
 
+def shortened(value: PlainValue, most: int = 24) -> str:
+    """A value for one line: a large array shows its first row that fits, and its shape."""
+    if leaves(value) <= most:
+        return number(value)
+    first = value
+    while isinstance(first, list) and leaves(first) > most:
+        first = first[0]
+    return f"{number(first)} and so on, {size(value)}"
+
+
+def leaves(value: PlainValue) -> int:
+    """How many numbers a value holds."""
+    return sum(map(leaves, value)) if isinstance(value, list) else 1
+
+
 def at(value: PlainValue, entry: list[int] | None) -> PlainValue:
     """The entry of an array; the value itself if it is no array or the entry does not fit."""
     for index in entry or []:

@@ -26,6 +26,14 @@ def visible(text: str, *, keep: frozenset[str] = frozenset()) -> str:
     )
 
 
+SIZES = re.compile(r"\\!|\\(?:left|right)(?![A-Za-z.])\s*")
+
+
+def unsized(latex: str) -> str:
+    r"""The LaTeX without `\left`, `\right` and `\!`, which only say how large a bracket is."""
+    return SIZES.sub("", latex)
+
+
 def one_line(text: str, width: int | None = None) -> str:
     """The text on one line, visible, cut to `width` signs."""
     line = visible(SPACES.sub(" ", text).strip())
