@@ -84,10 +84,13 @@ def given_by(
     found: list[Given] = []
     bound_line: int | None = None
     earlier: dict[str, str] = {}
+    described: set[tuple[str, str]] = set()
     for r in relations:
         binds = _binds(r, bound_line == r.line)
         for g in _of_relation(r, binds, densities, seen) or _names_a_part(r, earlier, seen):
             key = f"{g.kind} {canonical(g.latex.split('=')[0])}"
+            if g.kind == "families" and not _adds(g, described):
+                continue
             if balanced(g.latex) and (key not in stated or g.detail):
                 stated.add(key)
                 found.append(g)
@@ -96,6 +99,16 @@ def given_by(
             earlier[canonical(r.lhs_expanded)] = canonical(r.rhs_expanded)
         seen.note(r)
     return found
+
+
+def _adds(g: Given, described: set[tuple[str, str]]) -> bool:
+    """Whether a family describes a variable that no earlier one did; else it follows from them."""
+    uses = applications(g.latex.split("=")[0])
+    described_now = {(uses[0].name, e) for e in uses[0].event} if uses else set[tuple[str, str]]()
+    if not described_now - described:
+        return False
+    described |= described_now
+    return True
 
 
 def _names_a_part(r: RelationLike, earlier: dict[str, str], seen: Seen) -> list[Given]:
@@ -358,7 +371,7 @@ def definitions_in_prose(pieces: Iterable[tuple[str, int]]) -> list[Given]:
 
 _MIXTURE = re.compile(
     r"KL[(\[](?P<first>[^|()\[\]]+)\|\|(?P<middle>\\?[A-Za-z]+)[)\]]\+"
-    r"(?:\\frac\{1\}\{2\})?(?:D_\{)?KL\}?[(\[](?P<second>[^|()\[\]]+)\|\|(?P=middle)[)\]]"
+    r"(?:\\frac\{1\}\{2\}|\\frac12)?(?:D_\{)?KL\}?[(\[](?P<second>[^|()\[\]]+)\|\|(?P=middle)[)\]]"
 )
 
 

@@ -84,7 +84,9 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
             of_question, densities, seen, stated.setdefault(question_path(question)[:1], set())
         )
         given += definitions_in_prose(_prose(document, question))
-        given += mixtures_in(_sides(of_question), densities, text)
+        mixtures = mixtures_in(_sides(of_question), densities, text)
+        named = {g.latex.split("(")[0] for g in mixtures}
+        given = [g for g in given if canonical(g.latex.split("=")[0]) not in named] + mixtures
         given += optima_in(_sides(of_question), text)
         given += densities_named_in(text, _first(here))
         given += bounds_named_in(text, here, densities, of_question)
