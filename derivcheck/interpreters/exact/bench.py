@@ -13,6 +13,7 @@ from typing import final
 import torch
 
 from derivcheck.interpreters.exact.evaluate import new_world
+from derivcheck.interpreters.exact.measures import plain_integrals
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
@@ -48,7 +49,7 @@ class Bench:
         self.count = worlds
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
-        self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool]] = {}
+        self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool, frozenset[str]]] = {}
         self._families = {f.density.name for f in signature.families}
         slots = {k.split("@")[0] for k in self.world(self.setting("tables", 0)).slot_keys}
         own = {s.variable.name for s in signature.samples if isinstance(s.law, FamilyDensity)}
@@ -78,7 +79,7 @@ class Bench:
         """Whether a family, a moment or a path of the theory is involved."""
         probe = self.world(self.setting("tables", 0))
         names = frozenset[str]().union(*(reached(t, probe) for t in terms))
-        if names & (self._families | self._sampled):
+        if names & (self._families | self._sampled) or any(plain_integrals(t) for t in terms):
             return True
         bodies = [d.body for d in self.signature.definitions if d.head.names & names]
         return any(isinstance(x, FamilyDensity | Moment) for t in (*terms, *bodies) for _, x in subterms(t))
@@ -105,14 +106,17 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
+            bare = _bare_laws(terms, self.signature)
+            world.bare_laws = bare
             free = frozenset[str]().union(*(t.indexing for t in terms))
             env = Env(world.index_values(free))
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
             mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
             dots = not any(t.transposes for t in terms)
-            self._prepared[key] = env, outside, mentioned, _full_laws(terms), dots
-        env, outside, mentioned, laws, dots = self._prepared[key]
+            self._prepared[key] = env, outside, mentioned, _full_laws(terms), dots, bare
+        env, outside, mentioned, laws, dots, bare = self._prepared[key]
         world.look_at(outside, mentioned, laws, dots=dots)
+        world.bare_laws = bare
         return world, env
 
     def values(
@@ -143,6 +147,13 @@ class Bench:
     def refined(self, setting: Setting) -> Setting:
         """The same worlds with more quadrature nodes."""
         return replace(setting, refine=setting.refine + 1)
+
+
+def _bare_laws(terms: tuple[Term, ...], signature: Signature) -> frozenset[str]:
+    """Undeclared names that stand as laws and never with variables."""
+    found = frozenset[Density]().union(*(t.densities for t in terms))
+    full = {d.name for d in found if d.event}
+    return frozenset(d.name for d in found if not d.event and d.name not in full and d.name not in signature.densities)
 
 
 def _full_laws(terms: tuple[Term, ...]) -> dict[str, Density]:

@@ -250,8 +250,8 @@ def _norm(v: Value, order: str) -> Value:
 
 def _call(t: Call, world: World, env: Env) -> Value:
     bound = env.values.get(t.function) or env.values.get(_key(t, world, env))
-    if bound is not None and bound[1].rank == 0:
-        return bound[1]
+    if bound is not None:
+        return optima.at_arguments(t, bound[1], world, env)
     if t.function in ELEMENTARY and t.function not in world.signature.functions:
         return elementary(t.function, [world.value(a, env) for a in t.arguments], _one_size(world))
     found = expansion(t, world, env)

@@ -47,6 +47,20 @@ def named_optimum(t: Symbol | Call, world: World, env: Env) -> Value:
     return found
 
 
+def at_arguments(use: Call, leaf: Value, world: World, env: Env) -> Value:
+    """A function that is given by its values on its own variables' nodes, at the variables it is used at."""
+    formals = _formals(use.function, world)
+    if not use.arguments or tuple(use.arguments) == formals or not leaf.axes:
+        return leaf
+    old = [k for f in formals for k in world.symbols_of(f, env.indices) if k in leaf.axes]
+    new = [k for a in use.arguments for k in world.symbols_of(a, env.indices) if not (isinstance(a, Symbol) and a.name in env.indices)]
+    if old == new:
+        return leaf
+    if len(old) == len(new) and all(world.node_key(a) == world.node_key(b) for a, b in zip(old, new, strict=True)):
+        return rename(leaf, dict(zip(old, new, strict=True)))
+    raise CannotEvaluate(f"{use.function} at something other than its own variables has no value here")
+
+
 def _formals(function: str, world: World) -> tuple[Term, ...]:
     f = world.signature.functions.get(function)
     return f.arguments if f else ()

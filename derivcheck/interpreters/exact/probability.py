@@ -14,6 +14,7 @@ import torch
 from derivcheck.interpreters.exact import gaussians, optima
 from derivcheck.interpreters.exact.definitions import expansion
 from derivcheck.interpreters.exact.indices import integer, matched
+from derivcheck.interpreters.exact.measures import needs_the_line
 from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.tables import axis_weights, log_density
 from derivcheck.interpreters.exact.values import (
@@ -92,6 +93,8 @@ def explicit(t: Density, world: World, env: Env) -> Density:
     law = env.laws.get(t.name) or world.full_laws.get(t.name)
     if law is not None and law.event:
         return law
+    if t.name not in world.signature.densities:
+        world.unbound.add(t.name)
     joint = world.joint(t.name)
     if len(joint.events) == 1:
         return Density(t.name, (_symbol(joint.events[0]),), tuple(_symbol(r) for r in joint.roots))
@@ -537,6 +540,8 @@ def integral(t: Integral, world: World, env: Env) -> Value:
     for o in t.over:
         if isinstance(o, Symbol) and o.name in env.indices and not o.index:
             raise CannotEvaluate(f"an integral over the index {o.name}")
+    if needs_the_line(t):
+        raise CannotEvaluate("a plain integral over the real line has no value on finite tables")
     env = _unbound(keys, env)
     v = world.value(t.body, env)
     for k in keys:

@@ -89,6 +89,7 @@ class World:
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.dots = True  # whether two columns side by side are an inner product
         self.polynomial = False  # what is bound now is integrated against polynomials
+        self.bare_laws: frozenset[str] = frozenset()  # undeclared names that only stand as laws
         self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
 
     @contextmanager
@@ -270,6 +271,9 @@ class World:
             return self.member_tables[name][1]
         if name not in self._joints:
             declared = self.signature.densities.get(name)
+            if declared is None and name in self.bare_laws:  # `KL(P \| Q)` of any two laws of one variable
+                self._joints[name] = Joint(name, (GroundFactor(name, ("*any",), ()),))
+                return self._joints[name]
             if declared is None:
                 raise CannotEvaluate(f"the density {name} is not declared")
             self._joints[name] = self._ground(declared)
