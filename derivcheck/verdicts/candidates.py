@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import final
 
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Add, Multiply, Negate, Node, Term
+from derivcheck.terms.term import Add, Multiply, Negate, Term
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Edit, Place, Surroundings, negated, places, product, total
 from derivcheck.verdicts.edits.wrong_variance import is_variance
 
 MOST_PLACES = 400  # of one right side; a longer one is not searched to its end
+LEADING = frozenset({"mean_includes_noise", "missing_expectation", "notation"})
+MOST_LEADING = 12
 AGAIN = 0.2  # what it costs that a slip was made in several places
 
 
@@ -28,6 +30,7 @@ class Change:
     path: tuple[int, ...]
     old: Term
     new: Term
+    edit: Edit
     everywhere: bool = False
 
 
@@ -70,7 +73,7 @@ def singles(around: Surroundings) -> list[Candidate]:
 def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator[Candidate]:
     """The change at this place, and at all places (or all below one summand) where the same part stands."""
     whole, kind = place.around.right, _kind(edit, place)
-    change = Change(place.path, place.node, new)
+    change = Change(place.path, place.node, new, edit)
     yield Candidate(put_at(whole, place.path, new), (kind,), edit.cost, (change,), edit.pairs)
     if not edit.repeats:
         return
@@ -81,7 +84,7 @@ def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator
         part = _part(whole, base)
         spread = put_at(whole, base, everywhere(part, place.node, new))
         kinds = (_kind(edit, place),)
-        yield Candidate(spread, kinds, edit.cost + AGAIN, (Change(base, place.node, new, everywhere=True),), edit.pairs)
+        yield Candidate(spread, kinds, edit.cost + AGAIN, (Change(base, place.node, new, edit, everywhere=True),), edit.pairs)
 
 
 def _scopes(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -151,24 +154,19 @@ def _double(x: Term) -> bool:
 # --- two slips at once ---------------------------------------------------------------------------
 
 
-def nested_pairs(around: Surroundings, first: list[Candidate]) -> Iterator[Candidate]:
-    """Two slips of kinds that go together where one stands inside the other or both in one law."""
-    chosen = [c for c in first if c.pairs and len(c.kinds) == 1]
-    leading = [c for c in chosen if c.kinds[0] in ("mean_includes_noise", "missing_expectation", "notation")]
+def nested_pairs(around: Surroundings) -> Iterator[Candidate]:
+    """Two slips of kinds that go together where one stands inside the other, or both in one law."""
+    leading = [c for c in singles(around) if c.kind in LEADING]
     made: list[tuple[float, int, Candidate]] = []
-    for rank, a in enumerate(leading):
+    for rank, a in enumerate(leading[:MOST_LEADING]):
         inner = Surroundings(around.left, a.term, around.signature)
-        again = [c for c in singles_of(inner) if c.pairs and c.kinds[0] != a.kinds[0]]
-        for b in again:
-            made.append((a.cost + b.cost, rank, Candidate(b.term, (*a.kinds, *b.kinds), a.cost + b.cost, (*a.changes, *b.changes))))
+        for b in singles(inner):
+            if b.pairs and b.kind != a.kind:
+                cost = a.cost + b.cost
+                made.append((cost, rank, Candidate(b.term, (*a.kinds, *b.kinds), cost, (*a.changes, *b.changes))))
     made.sort(key=lambda entry: entry[:2])
     for *_, c in made:
         yield c
-
-
-def singles_of(around: Surroundings) -> list[Candidate]:
-    """Single slips of kinds that may stand beside another, the smallest first."""
-    return [c for c in singles(around) if c.pairs]
 
 
 def combined(around: Surroundings, a: Candidate, b: Candidate) -> Candidate | None:
@@ -197,6 +195,3 @@ def replaced(t: Term, path: tuple[int, ...], new: Term) -> Term:
         return replaced(child, path[1:], new) if position == path[0] else child
 
     return rebuild(t, step)
-
-
-__all__ = ["Candidate", "Change", "Node", "combined", "nested_pairs", "put_at", "singles"]

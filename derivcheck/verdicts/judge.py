@@ -22,7 +22,7 @@ from derivcheck.terms.term import Sign
 from derivcheck.verdicts.names import undeclared
 from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
-from derivcheck.verdicts.result import Kind, RelationResult, VerdictWord
+from derivcheck.verdicts.result import Kind, RelationResult, Suggestion, VerdictWord
 from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
 from derivcheck.verdicts.suggest import suggestion
 from derivcheck.verdicts.witness import witness_of
@@ -93,12 +93,9 @@ class Judge:
         )  # fmt: skip
         if verdict == "incorrect" and outcome.counterexample is not None:
             question = Question(reading.left.term, reading.sign, reading.right.term, bench)
-            made = made.model_copy(
-                update={
-                    "witness": witness_of(question, outcome.counterexample),
-                    "suggestion": self._suggestion(question, raw, signature),
-                }
-            )
+            made = made.model_copy(update={"witness": witness_of(question, outcome.counterexample)})
+            if absolute != "correct":  # a row that is right against its chain's head needs no correction
+                made = made.model_copy(update={"suggestion": self._suggestion(question, raw, signature, head_sign)})
         return made
 
     def _ask(self, reading: Reading, bench: Bench, raw: RawRelation) -> Outcome:
@@ -134,11 +131,21 @@ class Judge:
             if reading.sign == "=" and is_condition(reading.left.term, reading.right.term, name):
                 self.stationary.setdefault(raw.question, set()).add(name)
 
-    def _suggestion(self, question: Question, raw: RawRelation, signature: Signature) -> object:
-        question.bench.deadline = monotonic() + min(self.options.timeout, 3.0)
+    def _suggestion(self, question: Question, raw: RawRelation, signature: Signature, head_sign: Sign | None) -> Suggestion | None:
+        """What would have been right, found in a time of its own; never worth a verdict."""
+        bench = question.bench
+        bench.deadline = monotonic() + min(self.options.timeout, 3.0)
+        head: Question | None = None
+        if raw.step and raw.head_expanded and head_sign is not None:
+            _, first, _ = sides(raw.head_expanded, signature)
+            head = Question(first.term, head_sign, question.right, bench) if first is not None else None
         try:
-            return suggestion(question, raw.rhs_expanded, signature)
-        except CannotEvaluate:
+            return suggestion(question, raw.rhs_expanded, signature, head)
+        except (CannotEvaluate, RecursionError, MemoryError):
+            return None
+        except Exception:
+            if os.environ.get("DERIVCHECK_TRACEBACK"):
+                raise
             return None
 
 

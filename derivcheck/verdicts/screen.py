@@ -1,11 +1,12 @@
 r"""A quick look at many edited right sides: on one batch of worlds, sub-terms evaluated once.
 
-Main definitions: `Screen`. What passes here is asked again in full (`checks.ask`); what fails is not.
+Main definitions: `Screen`, `screen_of`. What passes here is asked again in full (`checks.ask`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import final
 
 import torch
@@ -15,15 +16,37 @@ from derivcheck.checks.compare import aligned
 from derivcheck.checks.constants import VARIANTS, forbidden, unknowns
 from derivcheck.checks.evidence import Question
 from derivcheck.interpreters.exact.bench import OutOfTime
+from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.substitute import rebuild, subterms
-from derivcheck.terms.term import Add, Call, Constant, Negate, Power, Term, Unknown
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Constant,
+    Covariance,
+    Density,
+    Divergence,
+    Expectation,
+    Fold,
+    Integral,
+    Negate,
+    Power,
+    Symbol,
+    SymbolRange,
+    Term,
+    Transpose,
+    Unknown,
+)
+from derivcheck.verdicts.candidates import Candidate
 from derivcheck.verdicts.edits._edit import ZERO
 
 CLOSE = 1e-7
-CLOSE_QUADRATURE = 1e-5
-WIDE = 24  # numbers kept of one gap, for pairs of edits
+CLOSE_QUADRATURE = 1e-4
+_BINDERS = (Expectation, Covariance, Integral, Divergence, Fold)
+
+Context = tuple[frozenset[str], frozenset[str], dict[str, Density], bool]
 
 
 @final
@@ -31,100 +54,90 @@ WIDE = 24  # numbers kept of one gap, for pairs of edits
 class Screen:
     """One relation on one batch of worlds: how far a right side is from the left one.
 
-    work: how many sub-terms were evaluated so far.
+    variants: the same worlds with what an open constant must not contain drawn afresh; log: sides are
+    compared as ratios. work: how many sub-terms have been evaluated. base: the gap of the text as it
+    stands. unit: its size.
     """
 
     question: Question
     setting: Setting
     variants: tuple[Setting, ...] = ()
     axes: frozenset[str] = frozenset()
-    scale: str = "plain"  # plain, log (a ratio is to be constant)
+    log: bool = False
     work: int = 0
-    base: Tensor | None = field(default=None)
-    shape: tuple[int, ...] = ()
+    base: Tensor = field(default_factory=lambda: torch.zeros(0))
+    unit: float = 1.0
 
-    def gap(self, right: Term) -> Tensor | None:
-        """left - right in units of the larger, by world and node; None if it has no value."""
+    def gap_of(self, c: Candidate) -> Tensor | None:
+        """The gap that a candidate leaves; None if it has no value here."""
+        same = all(_atoms(x.old, self._world(self.setting)) == _atoms(x.new, self._world(self.setting)) for x in c.changes)
+        return self.gap(c.term, as_written=same)
+
+    def gap(self, right: Term, *, as_written: bool = False) -> Tensor | None:
+        """left - right by world and node, what a constant may hold taken out; None if it has no value.
+
+        as_written: the term binds and mentions the variables that the right side of the text does.
+        """
         try:
-            gaps = [self._one(s, right) for s in (self.setting, *self.variants)]
+            gaps = [self._one(s, right, as_written=as_written) for s in (self.setting, *self.variants)]
         except OutOfTime:
             raise
-        except CannotEvaluate:
+        except (CannotEvaluate, RuntimeError, torch.linalg.LinAlgError, OverflowError, RecursionError):
             return None
-        if not self.variants and not self.axes:
-            return _flat(gaps[0])
-        rows: list[Tensor] = []
-        first = gaps[0]
-        if any(g.shape != first.shape for g in gaps):
+        if any(g.shape != gaps[0].shape for g in gaps):
             return None
-        rows += [_flat(g - first) for g in gaps[1:]]
-        return torch.cat(rows, -1) if rows else None
+        if not self.variants:
+            return gaps[0].reshape(gaps[0].shape[0], -1)
+        return torch.cat([(g - gaps[0]).reshape(g.shape[0], -1) for g in gaps[1:]], -1)
 
-    def _one(self, setting: Setting, right: Term) -> Tensor:
+    def closes(self, gap: Tensor) -> bool:
+        """Whether a gap is none, as far as a quick look can tell."""
+        tolerance = (CLOSE_QUADRATURE if self.setting.kind == "smooth" else CLOSE) * self.unit
+        good = torch.isfinite(gap)
+        if int(good.any(-1).sum()) < min(2, gap.shape[0]):
+            return False
+        return bool(torch.where(good, gap.abs(), torch.zeros_like(gap)).amax() <= tolerance)
+
+    def _world(self, setting: Setting) -> World:
+        return self.question.bench.world(setting)
+
+    def _one(self, setting: Setting, right: Term, *, as_written: bool) -> Tensor:
+        left, right = closed(self.question.left), closed(right)
         bench = self.question.bench
-        before = len(bench.world(setting).memo)
+        world, env = bench.prepare(setting, (left, closed(self.question.right) if as_written else right))
+        before = len(world.memo)
         try:
-            a, b = bench.values(setting, (closed(self.question.left), closed(right)))
+            a, b = world.value(left, env), world.value(right, env)
         finally:
-            self.work += max(0, len(bench.world(setting).memo) - before) + 1
-        if self.scale == "log":
+            self.work += max(0, len(world.memo) - before) + 1
+        if self.log:
             a, b = (v.with_data(torch.log(v.data.detach())) for v in (a, b))
         x, y, axes = aligned(a, b)
-        unit = 1.0 if self.scale == "log" else torch.maximum(x.abs(), y.abs()).nan_to_num(0.0, 0.0, 0.0)
         gap = x - y
-        if not isinstance(unit, float):
-            flat = unit.reshape(unit.shape[0], -1).amax(-1).clamp(min=1e-9)
-            gap = gap / flat.reshape(-1, *(1,) * (gap.dim() - 1)) if self._relative else gap
         for axis in self.axes & {*axes}:
             position = 1 + axes.index(axis)
             gap = gap - gap.select(position, 0).unsqueeze(position)
         return gap.expand(setting.worlds, *gap.shape[1:])
 
-    @property
-    def _relative(self) -> bool:
-        return False
 
-    def closes(self, gap: Tensor, unit: float) -> bool:
-        """Whether a gap is none, to what a quick look can tell."""
-        tolerance = (CLOSE_QUADRATURE if self.setting.kind == "smooth" else CLOSE) * unit
-        good = torch.isfinite(gap)
-        rows = good.any(-1)
-        if int(rows.sum()) < min(2, gap.shape[0]):
-            return False
-        return bool((torch.where(good, gap.abs(), torch.zeros_like(gap)).amax() <= tolerance))
-
-
-def closed(t: Term) -> Term:
-    """t with its open constants at zero."""
-    if isinstance(t, Unknown):
-        return ZERO
-    if not any(isinstance(x, Unknown) for _, x in subterms(t)):
-        return t
-    return rebuild(t, closed)
-
-
-def _flat(g: Tensor) -> Tensor:
-    return g.reshape(g.shape[0], -1)
-
-
-def screen_of(q: Question) -> tuple[Screen, Tensor, float] | None:
-    """A batch of worlds on which the relation clearly fails, the gap there, and its unit."""
+def screen_of(q: Question) -> Screen | None:
+    """A batch of worlds on which the relation clearly fails; None if the quick look is not for it."""
     opened = unknowns(q.left, q.right)
-    scale = _scale(q)
-    if q.sign not in ("=", ":=", "propto") or scale is None:
+    if q.sign not in ("=", ":=", "propto") or (opened and not _takes_out(q)):
         return None
+    log = q.sign == "propto" or (bool(opened) and _exponential(q.left) and _exponential(q.right))
     for kind in q.bench.kinds(q.left, q.right):
         for group in q.bench.groups(kind):
             setting = q.bench.setting(kind, group)
+            names: tuple[str, ...] = ()
+            axes: frozenset[str] = frozenset()
             try:
-                variants: tuple[Setting, ...] = ()
-                axes: frozenset[str] = frozenset()
                 if opened or q.sign == "propto":
                     names, axes = forbidden(q, setting, opened)
                     if not names and not axes:
                         continue
-                    variants = tuple(setting.redrawn(names, k) for k in VARIANTS) if names else ()
-                made = Screen(q, setting, variants, axes, scale)
+                variants = tuple(setting.redrawn(names, k) for k in VARIANTS) if names else ()
+                made = Screen(q, setting, variants, axes, log)
                 gap = made.gap(q.right)
             except OutOfTime:
                 raise
@@ -132,26 +145,18 @@ def screen_of(q: Question) -> tuple[Screen, Tensor, float] | None:
                 break
             if gap is None:
                 break
-            size = float(torch.where(torch.isfinite(gap), gap.abs(), torch.zeros_like(gap)).amax())
-            if size > 0:
-                return made, gap, max(size, 1e-6)
+            made.base = gap
+            made.unit = float(torch.where(torch.isfinite(gap), gap.abs(), torch.zeros_like(gap)).amax())
+            if made.unit > 1e-9:
+                return made
     return None
 
 
-def _scale(q: Question) -> str | None:
-    """How an open constant is taken out: it is a summand, or a factor; None if it is neither."""
-    if q.sign == "propto":
-        return "log"
-    opened = unknowns(q.left, q.right)
-    if not opened:
-        return "plain"
-    if all(_is_summand(u, side) for side in (q.left, q.right) for u in unknowns(side)):
-        return "plain"
-    sides = [s for s in (q.left, q.right)]
-    exponents = [_exponent(s) for s in sides]
-    if all(e is not None for e in exponents):
-        return "log"
-    return None
+def _takes_out(q: Question) -> bool:
+    """Whether each open constant is a summand of its side, or of its side's exponent."""
+    if _exponential(q.left) and _exponential(q.right):
+        return True
+    return all(_is_summand(u, side) for side in (q.left, q.right) for u in unknowns(side))
 
 
 def _is_summand(u: Unknown, t: Term) -> bool:
@@ -166,11 +171,44 @@ def _is_summand(u: Unknown, t: Term) -> bool:
             return False
 
 
-def _exponent(t: Term) -> Term | None:
-    match t:
-        case Call("exp", (inner,)):
-            return inner
-        case Power(Constant("e"), inner):
-            return inner
-        case _:
-            return None
+def _exponential(t: Term) -> bool:
+    return (isinstance(t, Call) and t.function == "exp") or (isinstance(t, Power) and t.base == Constant("e"))
+
+
+def closed(t: Term) -> Term:
+    """t with its open constants at zero."""
+    if isinstance(t, Unknown):
+        return ZERO
+    return rebuild(t, closed) if _has_unknown(t) else t
+
+
+@lru_cache(maxsize=4096)
+def _has_unknown(t: Term) -> bool:
+    return isinstance(t, Unknown) or any(_has_unknown(c) for c in t.children)
+
+
+def _atoms(t: Term, world: World) -> frozenset[object]:
+    """What of a term decides which variables a relation binds and mentions."""
+    found: set[object] = set()
+    for _, x in subterms(t):
+        if isinstance(x, Transpose):
+            found.add("transpose")
+        elif isinstance(x, _BINDERS):
+            found.add((type(x), getattr(x, "over", None), getattr(x, "law", None), getattr(x, "index", None)))
+        if isinstance(x, Symbol | SymbolRange | Density | Call) and _moves(x, world):
+            found.add(x if not isinstance(x, Call) else (x.function, x.index))
+        index = getattr(x, "index", ())
+        if isinstance(index, tuple):
+            found.update(n for i in index for n in i.names)  # type: ignore[union-attr]
+    return frozenset(found)
+
+
+def _moves(t: Symbol | SymbolRange | Density | Call, world: World) -> bool:
+    if isinstance(t, Density | SymbolRange):
+        return True
+    name = t.function if isinstance(t, Call) else t.name
+    near = reached(t, world) if isinstance(t, Symbol) else world.reach.get(name, frozenset({name}))
+    return bool(near & (world.variable_names | world.joint_names))
+
+
+__all__ = ["Env", "Screen", "closed", "screen_of"]

@@ -2,44 +2,127 @@ r"""The smallest edit of the right side that makes an incorrect relation hold.
 
 Main definitions: `suggestion`. Edits of the term are tried in the order of their size: on one batch of
 worlds first, then by the same check as the relation itself. A row is held against the row before it and,
-where that row is wrong too, against the head of its chain.
+where that one is wrong too, against the head of its chain. Work is counted in evaluated sub-terms, so that
+the same text gives the same suggestion on every machine; the clock is a backstop.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from time import monotonic
+from typing import final
 
 import torch
+from torch import Tensor
 
 from derivcheck.checks.ask import answer
 from derivcheck.checks.evidence import Question
 from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Term
-from derivcheck.verdicts.candidates import Candidate, singles
+from derivcheck.verdicts.candidates import Candidate, combined, nested_pairs, singles
 from derivcheck.verdicts.edits._edit import Surroundings
 from derivcheck.verdicts.patch import corrected
 from derivcheck.verdicts.result import Suggestion
 from derivcheck.verdicts.screen import Screen, screen_of
+from derivcheck.verdicts.signs import other_sign
+
+WORK = 12_000  # sub-terms evaluated for the single slips of one relation, and again for two at once
+CONFIRMED = 12  # edits that passed the quick look and are asked in full
+BACKSTOP = 6.0  # seconds
+MOST = 600  # single slips among which two are looked for
 
 
-def suggestion(q: Question, latex: str, signature: Signature) -> Suggestion | None:
-    """The corrected right side and the kind of slip, or None if no small edit makes the relation hold."""
-    around = Surroundings(q.left, q.right, signature)
-    screened = screen_of(q)
-    if screened is None:
+@final
+@dataclass
+class Search:
+    """One search: what the right side is held against, what was tried, what is left to spend."""
+
+    around: Surroundings
+    screens: list[Screen]
+    until: float
+    asked: int = 0
+    gaps: list[list[tuple[Candidate, Tensor]]] = field(default_factory=list)
+
+    def spent(self, share: int) -> bool:
+        """Whether the work for this share of the search is done."""
+        return sum(s.work for s in self.screens) > share * WORK or self.asked >= CONFIRMED or monotonic() > self.until
+
+    def first(self, candidates: Iterator[Candidate], share: int, *, keep: bool = False) -> Candidate | None:
+        """The first candidate that holds against one of the screens' relations."""
+        for c in candidates:
+            if self.spent(share):
+                return None
+            for screen, kept in zip(self.screens, self.gaps, strict=True):
+                gap = screen.gap_of(c)
+                if gap is None:
+                    continue
+                if screen.closes(gap) and self.holds(screen.question, c.term):
+                    return c
+                if keep and len(kept) < MOST and gap.shape == screen.base.shape:
+                    kept.append((c, gap))
         return None
-    screen, base, unit = screened
-    for c in singles(around):
-        gap = screen.gap(c.term)
-        if gap is not None and screen.closes(gap, unit) and _holds(q, c.term):
-            return corrected(c, latex, signature)
-    return None
+
+    def holds(self, q: Question, right: Term) -> bool:
+        """Whether an edited right side passes the check of the relation, and not trivially."""
+        self.asked += 1
+        if right == q.left or not right.names:
+            return False
+        try:
+            found = answer(Question(q.left, q.sign, right, q.bench))
+        except CannotEvaluate:
+            return False
+        return found.result == "holds" and not found.trivial
+
+    def side_by_side(self) -> Iterator[Candidate]:
+        """Two slips in different summands: what they change adds up, so that no pair is evaluated twice."""
+        for screen, kept in zip(self.screens, self.gaps, strict=True):
+            yield from sorted(_adding_up(self.around, screen, kept), key=lambda c: c.cost)
 
 
-def _holds(q: Question, right: Term) -> bool:
-    try:
-        found = answer(Question(q.left, q.sign, right, q.bench))
-    except CannotEvaluate:
-        return False
-    return found.result == "holds" and not found.trivial
+def suggestion(q: Question, latex: str, signature: Signature, head: Question | None = None) -> Suggestion | None:
+    """The corrected right side and the kind of slip, or None if no small edit makes the relation hold.
+
+    head: the same right side against the first expression of its chain.
+    """
+    found = other_sign(q, first=True)
+    if found is not None:
+        return found.on(latex)
+    around = Surroundings(q.left, q.right, signature)
+    screens = [s for s in (screen_of(q), _head_screen(q, head)) if s is not None]
+    if not screens:
+        return None
+    search = Search(around, screens, monotonic() + BACKSTOP, gaps=[[] for _ in screens])
+    c = search.first(iter(singles(around)), 1, keep=True)
+    if c is None:
+        found = other_sign(q, first=False)
+        if found is not None:
+            return found.on(latex)
+        c = search.first(nested_pairs(around), 2) or search.first(search.side_by_side(), 3)
+    return corrected(c, latex, around.right, signature) if c is not None else None
+
+
+def _head_screen(q: Question, head: Question | None) -> Screen | None:
+    """The chain's head to hold the row against, where the row before it is not the head's equal."""
+    if head is None or (head.left == q.left and head.sign == q.sign):
+        return None
+    screen = screen_of(head)
+    if screen is None:
+        return None
+    gap = screen.gap(q.left)
+    return None if gap is not None and screen.closes(gap) else screen
+
+
+def _adding_up(around: Surroundings, screen: Screen, kept: list[tuple[Candidate, Tensor]]) -> Iterator[Candidate]:
+    if len(kept) < 2:
+        return
+    gaps = torch.nan_to_num(torch.stack([g.reshape(-1)[:64] for _, g in kept]), nan=1e300)
+    base = torch.nan_to_num(screen.base.reshape(-1)[:64], nan=0.0)
+    tolerance = 1e-6 * max(screen.unit, 1e-9)
+    for i, (a, _) in enumerate(kept):
+        close = ((gaps[i + 1 :] + gaps[i] - base).abs().amax(-1) <= tolerance).nonzero().reshape(-1)
+        for j in close.tolist()[:4]:
+            both = combined(around, a, kept[i + 1 + j][0])
+            if both is not None:
+                yield both

@@ -72,6 +72,8 @@ class Edit:
     rank: int = 5
     repeats: bool = False
     pairs: bool = False
+    inserted: tuple[str, ...] = ()  # what the slip left out of the text, or
+    dropped: tuple[str, ...] = ()  # put into it: for the correction of the source
 
 
 @final
@@ -92,6 +94,11 @@ class Surroundings:
                 if isinstance(x, Symbol | Call | Density):
                     found.update(dict.fromkeys(x.index))
         return tuple(found)
+
+    def indices_of(self, name: str) -> tuple[tuple[Term, ...], ...]:
+        """The indices at which the theory defines a name: (12) and (21) of `F_{12}`, `F_{21}`."""
+        heads = (d.head for d in self.signature.definitions)
+        return tuple(dict.fromkeys(h.index for h in heads if isinstance(h, Symbol) and h.name == name and not _letters(h.index)))
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -166,6 +173,10 @@ class Surroundings:
         found += [Symbol(n) for n in ("T", "K", "N", "n", "m", "d") if n in names or n in sizes]
         found += [Symbol(n) for n in sizes]
         return tuple(dict.fromkeys(found))
+
+
+def _letters(index: tuple[Term, ...]) -> bool:
+    return any(i.names for i in index)
 
 
 def _head_name(head: Term) -> str | None:

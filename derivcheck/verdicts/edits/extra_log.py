@@ -24,5 +24,6 @@ EDIT = Edit(
         Example(r"a + \log b", r"a + b"),
     ),
     rank=2,
+    dropped=(r"\log", r"\ln", "log", "ln"),
     repeats=True,
 )

@@ -45,6 +45,9 @@ def _at(place: Place) -> Iterator[Term]:
                 yield replace(node, index=(*node.index[:i], other, *node.index[i + 1 :]))
         if len(node.index) == 2 and node.index[0] != node.index[1]:
             yield replace(node, index=node.index[::-1])
+    if isinstance(node, Symbol) and node.index:
+        for index in place.around.indices_of(node.name):
+            yield replace(node, index=index)
     if isinstance(node, Call) and node.function not in ELEMENTARY:
         for i, a in enumerate(node.arguments):
             if a in place.around.indices:

@@ -87,7 +87,7 @@ laws: ['\epsilon_t \sim \mathcal{N}(0, I)']
 EDIT = Edit(
     kind="mean_includes_noise",
     what="noise counted in a mean",
-    cost=1.5,
+    cost=0.9,
     at=_at,
     examples=(
         Example(

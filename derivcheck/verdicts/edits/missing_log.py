@@ -31,4 +31,5 @@ EDIT = Edit(
         Example(r"\frac{1}{2} a - b", r"\frac{1}{2} \log a - b"),
     ),
     rank=2,
+    inserted=(r"\log ",),
 )

@@ -37,4 +37,5 @@ EDIT = Edit(
         Example(r"a b", r"a - b"),
     ),
     rank=2,
+    inserted=("+ ", "- "),
 )

@@ -36,5 +36,7 @@ EDIT = Edit(
         Example(r"-(a + b) c", r"(a + b) c"),
     ),
     rank=1,
+    inserted=("-", "+"),
+    dropped=("-",),
     pairs=True,
 )

@@ -63,5 +63,7 @@ EDIT = Edit(
         Example(r"(A - B^T) C", r"(A - B)^T C"),
     ),
     rank=4,
+    inserted=("^T",),
+    dropped=("^T", r"^\top", r"^{T}", r"^{\top}"),
     pairs=True,
 )
