@@ -14,7 +14,7 @@ from derivcheck.reports.words.visible import one_line, unsized
 
 if TYPE_CHECKING:
     from derivcheck.source import Document
-    from derivcheck.verdicts.result import RelationResult, Report, Witness
+    from derivcheck.verdicts.result import RelationResult, Report, Suggestion, Witness
 
 INDENT = "    "
 
@@ -65,7 +65,13 @@ def relation_lines(name: str, relation: RelationResult, surface: Surface) -> Ite
     if relation.witness is not None:
         yield f"{INDENT}{paint(witness_line(relation.witness), 'quiet', surface)}"
     if relation.suggestion is not None:
-        yield f"{INDENT}{paint(one_line(unsized(relation.suggestion.message)), 'suggestion', surface)}"
+        yield f"{INDENT}{paint(suggestion_line(relation.suggestion), 'suggestion', surface)}"
+
+
+def suggestion_line(suggestion: Suggestion) -> str:
+    r"""`did you mean p(x)? (extra log), in place of \log p(x)`."""
+    replaced = f", in place of {suggestion.replaces}" if suggestion.replaces else ""
+    return one_line(unsized(suggestion.message + replaced))
 
 
 def witness_line(witness: Witness) -> str:
