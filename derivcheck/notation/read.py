@@ -5,12 +5,13 @@ Main definitions: `read`.
 
 from __future__ import annotations
 
-from derivcheck.notation.faults import NotMathematics, NotYetReadable
+from derivcheck.notation.faults import NotMathematics, NotYetReadable, Unreadable
 from derivcheck.notation.lexicon import lexicon_of
 from derivcheck.notation.reader import Reader, State
 from derivcheck.syntax.faults import SyntaxFault
 from derivcheck.syntax.parse import parse
 from derivcheck.syntax.tree import Leaf, Tree
+from derivcheck.syntax.unicode import placed_back, to_commands
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Term
 
@@ -45,7 +46,11 @@ def read(latex: str, signature: Signature = _NOTHING) -> Term:
         NotMathematics: it is no well-formed expression.
         NotYetReadable: no notation of this room reads it (yet), or a command is unknown.
     """
+    text, origin = to_commands(latex)
     try:
-        return Reader(items_of(latex), State(lexicon_of(signature), latex)).statement()
+        return Reader(items_of(text), State(lexicon_of(signature), text)).statement()
     except RecursionError:  # a backstop: the reader counts its levels
         raise NotYetReadable("nested too deeply", (0, len(latex))) from None
+    except Unreadable as fault:
+        fault.span = placed_back(fault.span, origin)
+        raise

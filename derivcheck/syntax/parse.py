@@ -17,7 +17,7 @@ from lark.lexer import Token
 
 from derivcheck.syntax.faults import SyntaxFault
 from derivcheck.syntax.tree import Command, Fence, Group, Leaf, LeafKind, Matrix, Scripted, Tree
-from derivcheck.syntax.unicode import to_commands
+from derivcheck.syntax.unicode import placed_back, to_commands
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 60
@@ -176,25 +176,19 @@ def parse(latex: str) -> tuple[Tree, ...]:
     try:
         return _parser().parse(text)  # type: ignore[return-value]
     except SyntaxFault as fault:
-        raise SyntaxFault(fault.found, _back(fault.span, origin), fault.expected, fault.hint) from None
+        raise SyntaxFault(fault.found, placed_back(fault.span, origin), fault.expected, fault.hint) from None
     except UnexpectedInput as fault:
         raise _fault(fault, text, origin) from None
-
-
-def _back(span: tuple[int, int], origin: list[int] | None) -> tuple[int, int]:
-    if origin is None:
-        return span
-    return (origin[min(span[0], len(origin) - 1)], origin[min(span[1], len(origin) - 1)])
 
 
 def _fault(error: UnexpectedInput, text: str, origin: list[int] | None) -> SyntaxFault:
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream or 0
-        return SyntaxFault(f"unknown sign {text[at]!r}", _back((at, at + 1), origin))
+        return SyntaxFault(f"unknown sign {text[at]!r}", placed_back((at, at + 1), origin))
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = error.token.start_pos or 0
-        span = _back((at, at + len(error.token)), origin)
+        span = placed_back((at, at + len(error.token)), origin)
         return SyntaxFault(f"unexpected {str(error.token)!r}", span, hint="look for a bracket without its partner")
     assert isinstance(error, UnexpectedToken | UnexpectedEOF)
-    span = _back((len(text), len(text)), origin)
+    span = placed_back((len(text), len(text)), origin)
     return SyntaxFault("the expression ends too early", span, hint="a bracket is not closed, or an argument is missing")

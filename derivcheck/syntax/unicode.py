@@ -1,6 +1,6 @@
 r"""Mathematical letters and signs of Unicode as LaTeX: `𝔼` is `\mathbb{E}`, `α` is `\alpha`, `𝐱` is `x`.
 
-Main definitions: `to_commands`.
+Main definitions: `to_commands`, `placed_back`.
 """
 
 from __future__ import annotations
@@ -55,3 +55,11 @@ def to_commands(text: str) -> tuple[str, list[int] | None]:
         origin.extend([place] * len(piece))
     origin.append(len(text))
     return "".join(pieces), origin
+
+
+def placed_back(span: tuple[int, int], origin: list[int] | None) -> tuple[int, int]:
+    """A span of the text in ASCII as a span of the original."""
+    if origin is None:
+        return span
+    start, end = (origin[min(place, len(origin) - 1)] for place in span)
+    return (start, max(end, start + 1) if span[1] > span[0] else end)
