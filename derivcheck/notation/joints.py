@@ -6,6 +6,7 @@ Main definitions: `density_declaration`.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derivcheck.notation.declared import declared_name
@@ -138,7 +139,5 @@ def _arrows(d: Declaration, left: str, known: Signature) -> DensityDeclaration:
     name = declared_name(applied[0], indices=False)[0]
     variables = [read(v, known) for v in applied[1].split("\\to")]
     factors = [Factor((variables[0],))]
-    factors += [
-        Factor((after,), (before,)) for before, after in zip(variables, variables[1:], strict=False)
-    ]
+    factors += [Factor((after,), (before,)) for before, after in pairwise(variables)]
     return DensityDeclaration(name, tuple(factors), d.origin)

@@ -16,8 +16,8 @@ from derivcheck.notation.declared import Heads, declared_name, written_index
 from derivcheck.notation.faults import Unreadable
 from derivcheck.notation.joints import density_declaration, free_letters, over_time
 from derivcheck.notation.read import read
-from derivcheck.notation.shapes import shape_of
 from derivcheck.notation.sets import split_declaration
+from derivcheck.notation.shapes import shape_of
 from derivcheck.terms.signature import (
     Definition,
     DensityDeclaration,

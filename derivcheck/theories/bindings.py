@@ -23,25 +23,54 @@ class RelationLike(Protocol):
     """What inference needs of a relation."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Its id."""
+        ...
+
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """Its line."""
+        ...
+
     @property
-    def question(self) -> str: ...
+    def question(self) -> str:
+        """Its question."""
+        ...
+
     @property
-    def sign(self) -> str: ...
+    def sign(self) -> str:
+        """Its sign."""
+        ...
+
     @property
-    def lhs_expanded(self) -> str: ...
+    def lhs_expanded(self) -> str:
+        """Its lhs expanded."""
+        ...
+
     @property
-    def rhs_expanded(self) -> str: ...
+    def rhs_expanded(self) -> str:
+        """Its rhs expanded."""
+        ...
+
     @property
-    def words_before(self) -> str: ...
+    def words_before(self) -> str:
+        """Its words before."""
+        ...
+
     @property
-    def words_after(self) -> str: ...
+    def words_after(self) -> str:
+        """Its words after."""
+        ...
+
     @property
-    def step(self) -> int: ...
+    def step(self) -> int:
+        """Its step."""
+        ...
+
     @property
-    def implicit(self) -> bool: ...
+    def implicit(self) -> bool:
+        """Its implicit."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -200,6 +229,8 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
         return _path(r, left, right, densities)
     if _refers(right) or "^*" in head or "^{*}" in head or stem(head) in _CONSTANTS:
         return []
+    if stem(head).endswith("'") and seen.before(stem(head).rstrip("'"), r):
+        return []  # the derivative of something known
     parametrised = (
         parameter_of(head) is not None
         and application(left) is not None

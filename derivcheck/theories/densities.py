@@ -133,10 +133,15 @@ def applications_as_laws(text: str) -> list[Application]:
         divergence = (
             rf"(?:KL|JSD|TV)\}}?[(\[](?:[^|()]*(?:\([^()]*\))?(?:\|\||,))?{re.escape(whole)}"
         )
-        if re.search(divergence, written) or re.search(r"\\sim\s?" + re.escape(whole), written):
-            found.append(a)
-        elif not a.given and any(
-            b.given == a.event and f"{b.name}({b.inside}){whole}" in written for b in uses
+        if (
+            re.search(divergence, written)
+            or re.search(r"\\sim\s?" + re.escape(whole), written)
+            or (
+                not a.given
+                and any(
+                    b.given == a.event and f"{b.name}({b.inside}){whole}" in written for b in uses
+                )
+            )
         ):
             found.append(a)
     return found
@@ -206,11 +211,10 @@ def densities_of(texts: list[tuple[str, int]]) -> Densities:
 
 
 def _perhaps_same(name: str, other: str) -> bool:
-    """`p` and `p_\\theta`: whether they mean one density is often left open."""
+    r"""`p` and `p_\theta`: whether they mean one density is often left open."""
     if stem(name) != stem(other):
         return False
-    bare = lambda n: n == stem(n) or parameter_of(n) is not None  # noqa: E731
-    return bare(name) and bare(other)
+    return all(n == stem(n) or parameter_of(n) is not None for n in (name, other))
 
 
 def _multiplied(name: str, use: Uses, uses: dict[str, Uses], canonicals: list[str]) -> list[str]:

@@ -45,7 +45,7 @@ def bounds_named_in(
     body, line = pair
     found: list[Given] = []
     for name in dict.fromkeys(names):
-        head = application(name)[0] if application(name) else name
+        head = (application(name) or (name,))[0]
         first = next(
             (
                 r

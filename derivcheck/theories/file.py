@@ -6,13 +6,14 @@ Main definitions: `load_theory` (a file or a pack's name), `theory_from_text` (f
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 
 from derivcheck.terms.signature import Origin
 from derivcheck.theories.errors import TheoryFault, UnreadableTheory
-from derivcheck.theories.latex import split_list, without_dollars
+from derivcheck.theories.latex import membership, split_list, without_dollars
 from derivcheck.theories.load import ReadFile, did_you_mean, parse, read_file
 from derivcheck.theories.model import RANGE, Condition, Conventions, Scope, Statements
 from derivcheck.theories.theory import Declaration, Kind, Layer, Theory, Where, question_path
@@ -205,31 +206,31 @@ def _declarations(
             )
         )
     if part.conventions is not None:
-        found += _conventions(part.conventions, lambda latex: origin("conventions", None, latex))
+        found += _conventions(part.conventions, partial(origin, "conventions", None))
     return found
 
 
 def _each(latex: str) -> list[str]:
     r"""`x, z \in \mathbb{R}^d` declares two names; `x, y` as well."""
-    from derivcheck.theories.latex import membership
-
     found = membership(latex)
     names = split_list(found[0] if found else latex)
     return [f"{n} \\in {found[1]}" for n in names] if found else names
 
 
-def _conventions(conventions: Conventions, origin: object) -> list[Declaration]:
-    made_by = origin
-    assert callable(made_by)
+def _conventions(conventions: Conventions, made_by: Callable[[str], Origin]) -> list[Declaration]:
     found: list[Declaration] = []
-    for kind, value in (("const", conventions.const), ("propto", conventions.propto)):
+    kinds: tuple[tuple[Kind, str | list[str] | None], ...] = (
+        ("const", conventions.const),
+        ("propto", conventions.propto),
+    )
+    for kind, value in kinds:
         if value is not None:
             names = _names(value)
             found.append(
                 Declaration(
                     kind, ", ".join(names), made_by(f"{kind}: {', '.join(names)}"), tuple(names)
                 )
-            )  # type: ignore[arg-type]
+            )
     if conventions.minima is not None:
         found.append(
             Declaration("minima", conventions.minima, made_by(f"minima: {conventions.minima}"))

@@ -36,19 +36,32 @@ class BlockLike(Protocol):
     """What inference needs of a block."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Its kind."""
+        ...
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """Its text."""
+        ...
+
     @property
-    def question(self) -> str: ...
-    def position(self, offset: int) -> tuple[int, int]: ...
+    def question(self) -> str:
+        """Its question."""
+        ...
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Its position."""
+        ...
 
 
 class DocumentLike(Protocol):
     """What inference needs of a document."""
 
     @property
-    def blocks(self) -> Sequence[BlockLike]: ...
+    def blocks(self) -> Sequence[BlockLike]:
+        """Its blocks."""
+        ...
 
 
 def theory_for(

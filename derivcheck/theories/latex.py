@@ -106,7 +106,7 @@ def application(latex: str) -> tuple[str, str] | None:
     r"""Name and inside of `q_\phi(z|x)`, if the whole text is one name applied once."""
     text = _SIZES.sub("", latex).strip()
     found = re.match(
-        r"^((?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[^{}]*\})?[^()\[\]]*?)\s*\((.*)\)$", text, re.S
+        r"^((?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[^{}]*\})?[^()\[\]]*?)\s*\((.*)\)$", text, re.DOTALL
     )
     if not found or not balanced(found.group(2)):
         return None

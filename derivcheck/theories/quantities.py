@@ -162,7 +162,7 @@ def _used(name: str, written: str) -> bool:
 
 
 def _coefficient(name: str) -> bool:
-    inner = name.split("{")[-1].rstrip("}").lstrip("\\")
+    inner = name.rsplit("{", maxsplit=1)[-1].rstrip("}").lstrip("\\")
     return (
         inner in GREEK
         and f"\\{inner}" not in PARAMETERS
