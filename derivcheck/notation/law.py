@@ -29,10 +29,19 @@ _FAMILY_LETTERS = frozenset({r"\mathcal{N}", "N", r"\mathcal{U}", "U", r"\mathca
 def named_density(items: Sequence[Tree], r: Reader) -> Density | None:
     """A density if the items are a name, or a name and its bracket, and nothing else."""
     items = [item for item in items if not (isinstance(item, Leaf) and item.kind == "apply")]
-    if not items or len(items) > 2 or isinstance(items[0], Leaf) and items[0].kind not in {"letter", "command"}:
+    if (
+        not items
+        or len(items) > 2
+        or (isinstance(items[0], Leaf) and items[0].kind not in {"letter", "command"})
+    ):
         return None
     parts = parts_of(items[0])
-    if parts is None or parts.above or parts.word or (len(items) == 2 and parts.base in _FAMILY_LETTERS):
+    if (
+        parts is None
+        or parts.above
+        or parts.word
+        or (len(items) == 2 and parts.base in _FAMILY_LETTERS)
+    ):
         return None
     if base_name(items[0]) is None and head(items[0]) in _FAMILY_LETTERS:
         return None
@@ -68,7 +77,9 @@ def is_mixture(term: Term) -> bool:
 
 
 def _holds_law(term: Term) -> bool:
-    return isinstance(term, Density | FamilyDensity | Divergence) or any(map(_holds_law, term.children))
+    return isinstance(term, Density | FamilyDensity | Divergence) or any(
+        map(_holds_law, term.children)
+    )
 
 
 def write_law(term: Term) -> str:

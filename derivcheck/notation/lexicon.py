@@ -54,9 +54,14 @@ def _roles(signature: Signature) -> dict[str, Role]:
     roles.update({family.density.name: "density" for family in signature.families})
     heads = [definition.head for definition in signature.definitions]
     roles |= {h.name: "density" for h in heads if isinstance(h, Density) and h.name not in roles}
-    roles |= {h.function: "function" for h in heads if isinstance(h, Call) and h.function not in roles}
+    roles |= {
+        h.function: "function" for h in heads if isinstance(h, Call) and h.function not in roles
+    }
     roles |= {h.name: "symbol" for h in heads if isinstance(h, Symbol) and h.name not in roles}
-    for variable in (*(p.variable for p in signature.paths), *(s.variable for s in signature.samples)):
+    for variable in (
+        *(p.variable for p in signature.paths),
+        *(s.variable for s in signature.samples),
+    ):
         if isinstance(variable, Symbol):
             roles.setdefault(variable.name, "symbol")
     for optimum in signature.optima:
@@ -79,7 +84,12 @@ def lexicon_of(signature: Signature) -> Lexicon:
     roles = _roles(signature)
     timed = bool(signature.flows) or any(s.time_dependent for s in signature.symbols.values())
     made = Lexicon(
-        roles, frozenset(map(base_of, roles)), signature.symbols, signature.functions, signature, timed
+        roles,
+        frozenset(map(base_of, roles)),
+        signature.symbols,
+        signature.functions,
+        signature,
+        timed,
     )
     if len(_KEPT) > 512:
         _KEPT.clear()

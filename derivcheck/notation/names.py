@@ -31,8 +31,15 @@ GREEK = frozenset(
         "Omega ell hbar imath jmath varkappa omicron pi Pr"
     ).split()
 )
-_STARS = {"*": "*", r"\star": "*", r"\ast": "*", r"\dagger": r"\dagger", r"\dag": r"\dagger", r"\circ": r"\circ"}
-TRANSPOSES = frozenset({"T", r"\top", r"\intercal", r"\trans", r"\transpose", r"\intercal"})
+_STARS = {
+    "*": "*",
+    r"\star": "*",
+    r"\ast": "*",
+    r"\dagger": r"\dagger",
+    r"\dag": r"\dagger",
+    r"\circ": r"\circ",
+}
+TRANSPOSES = frozenset({"T", r"\top", r"\intercal", r"\trans", r"\transpose"})
 _CLEAN = re.compile(r"\s+")
 
 
@@ -45,7 +52,7 @@ class Part(NamedTuple):
 
 
 class NameParts(NamedTuple):
-    """A name taken apart. above: what is left of a superscript (an exponent); brackets: `\tilde{W_p(t)}`."""
+    r"""A name taken apart. above: what is left of a superscript (an exponent); brackets: `\tilde{W_p(t)}`."""
 
     base: str
     below: tuple[Part, ...]
@@ -114,7 +121,15 @@ def parts_of(tree: Tree) -> NameParts | None:
         if inside.above and rest:
             return None
         rest = rest or inside.above
-    return NameParts(base + "'" * (primes + more_primes), own, mark, above_index, rest, brackets, word is not None)
+    return NameParts(
+        base + "'" * (primes + more_primes),
+        own,
+        mark,
+        above_index,
+        rest,
+        brackets,
+        word is not None,
+    )
 
 
 def _outermost(tree: Tree) -> Tree:
@@ -144,7 +159,9 @@ def _accented(core: Tree) -> tuple[NameParts | None, Fence | None]:
     found = parts_of(inside[0])
     if found is None:
         return None, None
-    return found._replace(base=f"{ACCENTS[core.name]}{{{found.base}}}", word=False), brackets or found.brackets
+    return found._replace(
+        base=f"{ACCENTS[core.name]}{{{found.base}}}", word=False
+    ), brackets or found.brackets
 
 
 # --- below ---------------------------------------------------------------------------------------
@@ -181,7 +198,9 @@ def _entry(run: tuple[Tree, ...]) -> list[Part]:
             return [Part("index", label_text(item.items), item.items)]
         if isinstance(item, Scripted):
             return _scripted_entry(item)
-        if word_of(run[0]) is not None or (isinstance(run[0], Command) and run[0].name == r"\mathrm"):
+        if word_of(run[0]) is not None or (
+            isinstance(run[0], Command) and run[0].name == r"\mathrm"
+        ):
             return [Part("label", label_text(run), ())]
     if run and all(isinstance(i, Leaf) and i.text in _PAIR_LETTERS for i in run):
         return [Part("index", i.text, (i,)) for i in run if isinstance(i, Leaf)]
@@ -201,13 +220,15 @@ def _scripted_entry(item: Scripted) -> list[Part]:
 def is_index(run: Sequence[Tree], bound: Iterable[str] = ()) -> bool:
     """Whether a run is an index by itself: a number, an index letter, an expression in them."""
     letters = 0
-    for item in run:
-        item = plain(item)
+    for written in run:
+        item = plain(written)
         if isinstance(item, Leaf) and item.kind == "letter":
             if item.text not in INDEX_LETTERS and item.text not in bound:
                 return False
             letters += 1
-        elif isinstance(item, Leaf) and (item.kind == "number" or item.text in {"+", "-", "*", "/"}):
+        elif isinstance(item, Leaf) and (
+            item.kind == "number" or item.text in {"+", "-", "*", "/"}
+        ):
             continue
         elif not (isinstance(item, Fence) and is_index(item.items, bound)):
             return False
@@ -254,13 +275,19 @@ def _label_piece(item: Tree) -> str:
 # --- above ---------------------------------------------------------------------------------------
 
 
-def split_above(tree: Tree | None) -> tuple[str, tuple[tuple[Tree, ...], ...], tuple[Tree, ...], int]:
+def split_above(
+    tree: Tree | None,
+) -> tuple[str, tuple[tuple[Tree, ...], ...], tuple[Tree, ...], int]:
     r"""What of a superscript is a mark (`*`), an index (`(k)`), an exponent, a prime."""
     items = list(items_of(tree))
     mark, primes = "", 0
     while items:
         leaf = plain(items[0])
-        if isinstance(leaf, Leaf) and leaf.text in _STARS and (leaf.text != r"\circ" or len(items) == 1):
+        if (
+            isinstance(leaf, Leaf)
+            and leaf.text in _STARS
+            and (leaf.text != r"\circ" or len(items) == 1)
+        ):
             mark += _STARS[leaf.text]
         elif isinstance(leaf, Leaf) and leaf.text == r"\prime":
             primes += 1

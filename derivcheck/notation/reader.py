@@ -17,7 +17,19 @@ from derivcheck.notation.faults import NotMathematics, NotYetReadable, Unreadabl
 from derivcheck.notation.names import compose, split_name
 from derivcheck.notation.signs import DOTS, SIGNS, TENSORS, TIMES
 from derivcheck.notation.trees import head, spliced
-from derivcheck.terms.term import Add, Call, Divide, Fold, Multiply, Negate, Number, Relation, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Divide,
+    Fold,
+    Multiply,
+    Negate,
+    Number,
+    Relation,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +140,9 @@ class Reader:
         item = self.items[self.at]
         span = (item.start, item.end)
         text = self.state.latex[item.start : item.end]
-        return NotMathematics(f"{text!r} stands where nothing fits", span, "the expression was not read whole")
+        return NotMathematics(
+            f"{text!r} stands where nothing fits", span, "the expression was not read whole"
+        )
 
     def statement(self) -> Term:
         r"""All the items as a sum, or as sums joined by relation signs (`a = 0 \implies b = 1`)."""
@@ -162,12 +176,18 @@ class Reader:
         return found
 
     def _run(self, first: Term, last: Term, dots: Tree) -> Term:
-        if isinstance(first, Symbol) and isinstance(last, Symbol) and not last.index:  # z_K: a label, made an index
+        if (
+            isinstance(first, Symbol) and isinstance(last, Symbol) and not last.index
+        ):  # z_K: a label, made an index
             base, labels, mark = split_name(last.name)
             if labels and compose(base, labels[:-1], mark) == first.name:
                 last = Symbol(first.name, (Symbol(labels[-1]),))
-        same = isinstance(first, Symbol) and isinstance(last, Symbol) and first.name == last.name
-        if not (same and len(first.index) == len(last.index) == 1):
+        if not (
+            isinstance(first, Symbol)
+            and isinstance(last, Symbol)
+            and first.name == last.name
+            and len(first.index) == len(last.index) == 1
+        ):
             self.refuse("dots between things of different names", r"write x_{1:T}", dots)
         return SymbolRange(first.name, first.index[0], last.index[0])
 
@@ -239,9 +259,12 @@ class Reader:
                 found[-1] = (_quotient(found[-1][0], self._unary()), self.at)
             elif sign in DOTS:
                 found = self._chain(found)
-            elif not sign or sign in _BREAKS or sign in self.stops:
-                return found
-            elif sign in {"|", "||"} and not self._bar_opens(sign):
+            elif (
+                not sign
+                or sign in _BREAKS
+                or sign in self.stops
+                or (sign in {"|", "||"} and not self._bar_opens(sign))
+            ):
                 return found
             elif sign == r"\!":
                 self.at += 1
@@ -311,11 +334,13 @@ class Reader:
     def _counted(self, start: int) -> None:
         """Signs of one level that nest to the left: `a/b/c`."""
         if self.at - start > MAX_CHAIN:
-            self.refuse("too many of these signs in a row", f"at most {MAX_CHAIN} signs and operands")
+            self.refuse(
+                "too many of these signs in a row", f"at most {MAX_CHAIN} signs and operands"
+            )
 
 
 def _quotient(left: Term, right: Term) -> Term:
-    """`1/2` is a number, as `\\frac12` is."""
+    r"""`1/2` is a number, as `\frac12` is."""
     if isinstance(left, Number) and isinstance(right, Number) and right.value:
         return Number(left.value / right.value)
     return Divide(left, right)

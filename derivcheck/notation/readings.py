@@ -75,14 +75,22 @@ def _bracketed(latex: str, signature: Signature) -> Iterator[Reading]:
 
 
 def _renamed(reading: Reading, signature: Signature) -> Iterator[Reading]:
-    aliases = {name: other for name, other in signature.aliases.items() if name in reading.term.names}
+    aliases = {
+        name: other for name, other in signature.aliases.items() if name in reading.term.names
+    }
     capitals = _capitals(reading.term, signature)
-    for names, repair in ((aliases, "alias"), (capitals, "case"), (aliases | capitals, "alias+case")):
+    for names, repair in (
+        (aliases, "alias"),
+        (capitals, "case"),
+        (aliases | capitals, "alias+case"),
+    ):
         if not names or (repair == "alias+case" and not (aliases and capitals)):
             continue
         term = renamed(reading.term, names)
         if term != reading.term:
-            yield Reading(term, write(term), f"{reading.repair}+{repair}" if reading.repair else repair)
+            yield Reading(
+                term, write(term), f"{reading.repair}+{repair}" if reading.repair else repair
+            )
 
 
 def _capitals(term: Term, signature: Signature) -> dict[str, str]:

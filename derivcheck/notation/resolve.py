@@ -9,7 +9,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from derivcheck.notation.faults import NotYetReadable
-from derivcheck.notation.names import TRANSPOSES, NameParts, Part, compose, is_index, split_above, split_at
+from derivcheck.notation.names import (
+    TRANSPOSES,
+    NameParts,
+    Part,
+    compose,
+    is_index,
+    split_above,
+    split_at,
+)
 from derivcheck.notation.signs import SIGNS
 from derivcheck.notation.trees import plain
 from derivcheck.syntax.tree import Leaf, Scripted, Tree
@@ -33,7 +41,7 @@ class Resolved(NamedTuple):
     """A name with its index terms; run: the bounds of `x_{1:T}`."""
 
     name: str
-    index: tuple[Term, ...]
+    index: tuple[Term, ...]  # pyright: ignore[reportIncompatibleMethodOverride] - the word of Symbol
     run: tuple[Term, Term] | None = None
 
 
@@ -121,7 +129,9 @@ def _is_power_of_t(term: Term, sign: Tree, r: Reader) -> bool:
     if not isinstance(term, Symbol):
         return isinstance(term, Number)
     declared = r.lexicon.symbols.get(term.name)
-    return declared is not None and declared.shape == () and declared.role in {"parameter", "sequence"}
+    return (
+        declared is not None and declared.shape == () and declared.role in {"parameter", "sequence"}
+    )
 
 
 def scripted(term: Term, item: Tree, r: Reader) -> Term:
@@ -134,4 +144,3 @@ def scripted(term: Term, item: Tree, r: Reader) -> Term:
     if mark or index or primes:
         r.refuse("a mark on something that is no name", "name the object first", item)
     return raised(term, above, r)
-

@@ -8,18 +8,49 @@ nobody declared. Two columns side by side are their inner product, the square of
 
 from __future__ import annotations
 
-from functools import reduce, singledispatch
+from functools import reduce
+from typing import assert_never
 
 from derivcheck.notation.faults import ShapesDiffer
-from derivcheck.terms import term as T
 from derivcheck.terms.signature import Signature
+from derivcheck.terms.term import (
+    ELEMENTARY,
+    Add,
+    Call,
+    Constant,
+    Covariance,
+    Density,
+    Derivative,
+    Divergence,
+    Divide,
+    Expectation,
+    FamilyDensity,
+    Fold,
+    Identity,
+    Integral,
+    MatrixLiteral,
+    Moment,
+    Multiply,
+    Negate,
+    Norm,
+    Number,
+    Optimum,
+    Power,
+    Relation,
+    StopGradient,
+    Symbol,
+    SymbolRange,
+    Term,
+    Transpose,
+    Unknown,
+)
 
 Shape = tuple[str, ...]
 ANY = "*"
 _SCALARS = frozenset("tr det logdet rank dim lambda_min lambda_max indicator".split())
 
 
-def shape_of(term: T.Term, signature: Signature) -> Shape | None:
+def shape_of(term: Term, signature: Signature) -> Shape | None:
     """The shape of a term under a signature, None where it is not determined.
 
     Raises:
@@ -29,7 +60,7 @@ def shape_of(term: T.Term, signature: Signature) -> Shape | None:
     return None if found is None or ANY in found else found
 
 
-def loose_shape(term: T.Term, signature: Signature) -> Shape | None:
+def loose_shape(term: Term, signature: Signature) -> Shape | None:
     """As `shape_of`, with `*` for a dimension that is not known (an identity without size)."""
     return _shape(term, signature)
 
@@ -60,36 +91,65 @@ def _unified(a: Shape | None, b: Shape | None, what: str) -> Shape | None:
     return tuple(y if x == ANY else x for x, y in zip(a, b, strict=True))
 
 
-@singledispatch
-def _shape(term: T.Term, signature: Signature) -> Shape | None:
-    """Densities, divergences, numbers: scalars."""
-    return ()
+def _shape(term: Term, signature: Signature) -> Shape | None:
+    match term:
+        case Number() | Constant() | Norm() | Density() | FamilyDensity() | Divergence():
+            return ()
+        case SymbolRange() | Unknown() | Relation():
+            return None
+        case Symbol(name):
+            return _of_name(name, signature)
+        case Identity(size):
+            return (size or ANY, size or ANY)
+        case (
+            Negate(body)
+            | StopGradient(body)
+            | Fold(body=body)
+            | Integral(body=body)
+            | Expectation(body=body)
+        ):
+            return _shape(body, signature)
+        case Add(terms):
+            return _sum(terms, signature)
+        case Multiply(factors):
+            return _product([_shape(factor, signature) for factor in factors])
+        case Divide(numerator, denominator):
+            return _quotient(_shape(numerator, signature), _shape(denominator, signature))
+        case Power():
+            return _power(term, signature)
+        case Transpose(body):
+            return _transposed(_shape(body, signature))
+        case Call():
+            return _call(term, signature)
+        case MatrixLiteral(rows):
+            return _literal(rows, signature)
+        case Covariance(left, right):
+            return _covariance(_shape(left, signature), _shape(right, signature))
+        case Derivative():
+            return _derivative(term, signature)
+        case Optimum(kind, over, body):
+            if not kind.startswith("arg"):
+                return _shape(body, signature)
+            return _shape(over[0], signature) if len(over) == 1 else None
+        case Moment():
+            return _moment(term, signature)
+    assert_never(term)
 
 
-@_shape.register(T.SymbolRange)
-@_shape.register(T.Unknown)
-@_shape.register(T.Relation)
-def _(term: T.Term, signature: Signature) -> Shape | None:
-    return None
-
-
-@_shape.register
-def _(term: T.Symbol, signature: Signature) -> Shape | None:
-    declared = signature.symbols.get(term.name)
-    if declared is not None:
-        return declared.shape
-    function = signature.functions.get(term.name)
-    if function is not None:
+def _of_name(name: str, signature: Signature) -> Shape | None:
+    if (symbol := signature.symbols.get(name)) is not None:
+        return symbol.shape
+    if (function := signature.functions.get(name)) is not None:
         return function.shape
-    if term.name in signature.indices:
+    if name in signature.indices:
         return ()
-    for flow_name, path in ((p.variable.name, p) for p in signature.paths):
-        if flow_name == term.name:
-            return None if path.body.names & {term.name} else _shape(path.body, signature)
+    for path in signature.paths:
+        if path.variable.name == name:
+            return None if name in path.body.names else _shape(path.body, signature)
     for optimum in signature.optima:
-        if term.name in (optimum.name, *optimum.feasible) and optimum.unknown != term.name:
-            return _shape(T.Symbol(optimum.unknown), signature)
-    return _defined(term.name, signature)
+        if name in (optimum.name, *optimum.feasible) and optimum.unknown != name:
+            return _of_name(optimum.unknown, signature)
+    return _defined(name, signature)
 
 
 def _defined(name: str, signature: Signature) -> Shape | None:
@@ -101,39 +161,20 @@ def _defined(name: str, signature: Signature) -> Shape | None:
     return None
 
 
-@_shape.register
-def _(term: T.Identity, signature: Signature) -> Shape | None:
-    size = term.size or ANY
-    return (size, size)
-
-
-@_shape.register
-def _(term: T.Add, signature: Signature) -> Shape | None:
+def _sum(terms: tuple[Term, ...], signature: Signature) -> Shape | None:
     found: Shape | None = None
     first = True
-    for part in term.terms:
-        if isinstance(part, T.Number) and part.value == 0:
+    for part in terms:
+        if isinstance(part, Number) and part.value == 0:
             continue
         shape = _shape(part, signature)
-        if shape is None:
-            continue
-        found = shape if first else _unified(found, shape, "a sum")
-        first = False
+        if shape is not None:
+            found = shape if first else _unified(found, shape, "a sum")
+            first = False
     return found
 
 
-@_shape.register(T.Negate)
-@_shape.register(T.StopGradient)
-@_shape.register(T.Fold)
-@_shape.register(T.Integral)
-@_shape.register(T.Expectation)
-def _(term: T.Negate | T.StopGradient | T.Fold | T.Integral | T.Expectation, signature: Signature) -> Shape | None:
-    return _shape(term.body, signature)
-
-
-@_shape.register
-def _(term: T.Multiply, signature: Signature) -> Shape | None:
-    shapes = [_shape(factor, signature) for factor in term.factors]
+def _product(shapes: list[Shape | None]) -> Shape | None:
     try:
         return reduce(_times, shapes)
     except ShapesDiffer:
@@ -149,7 +190,13 @@ def _inner_products(shapes: list[Shape | None]) -> list[Shape | None]:
     for shape in shapes:
         before = found[-1] if found else None
         row = before is not None and len(before) == 2 and before[0] == "1"
-        if row and shape is not None and len(shape) == 1 and before is not None and _same(before[1], shape[0]):
+        if (
+            row
+            and shape is not None
+            and len(shape) == 1
+            and before is not None
+            and _same(before[1], shape[0])
+        ):
             found[-1] = ()
         else:
             found.append(shape)
@@ -178,32 +225,26 @@ def _times(a: Shape | None, b: Shape | None) -> Shape | None:
     return (rows,) if column else (rows, columns)
 
 
-@_shape.register
-def _(term: T.Divide, signature: Signature) -> Shape | None:
-    below = _shape(term.denominator, signature)
-    above = _shape(term.numerator, signature)
+def _quotient(above: Shape | None, below: Shape | None) -> Shape | None:
     if below:
         raise ShapesDiffer(f"a quotient by something of shape {_text(below)}")
     return above
 
 
-@_shape.register
-def _(term: T.Power, signature: Signature) -> Shape | None:
+def _power(term: Power, signature: Signature) -> Shape | None:
     base, exponent = _shape(term.base, signature), _shape(term.exponent, signature)
     if exponent:
         raise ShapesDiffer(f"an exponent of shape {_text(exponent)}")
     if base is not None and len(base) == 1:
-        if isinstance(term.exponent, T.Number) and term.exponent.value == 2:
+        if isinstance(term.exponent, Number) and term.exponent.value == 2:
             return ()
         raise ShapesDiffer("a power of a column")
-    if base is not None and len(base) == 2 and not _same(*base):
+    if base is not None and len(base) == 2 and not _same(base[0], base[1]):
         raise ShapesDiffer(f"a power of a matrix of shape {_text(base)}")
     return base
 
 
-@_shape.register
-def _(term: T.Transpose, signature: Signature) -> Shape | None:
-    body = _shape(term.body, signature)
+def _transposed(body: Shape | None) -> Shape | None:
     if not body:
         return body
     if len(body) == 1:
@@ -211,27 +252,24 @@ def _(term: T.Transpose, signature: Signature) -> Shape | None:
     return (body[1],) if body[0] == "1" else (body[1], body[0])
 
 
-@_shape.register
-def _(term: T.Call, signature: Signature) -> Shape | None:
-    if term.function not in T.ELEMENTARY and term.function != "logdet":
-        declared = signature.functions.get(term.function)
-        if declared is not None:
-            return declared.shape
-        return _shape(T.Symbol(term.function), signature)
+def _call(term: Call, signature: Signature) -> Shape | None:
+    if term.function not in ELEMENTARY and term.function not in _SCALARS:
+        return _of_name(term.function, signature)
     shapes = [_shape(argument, signature) for argument in term.arguments]
+    if not shapes:
+        return None
+    first = shapes[0]
     if term.function in _SCALARS:
-        return _scalar_of(term.function, shapes[0])
+        return _scalar_of(term.function, first)
     if term.function == "vec":
-        body = shapes[0]
-        return None if body is None or len(body) != 2 else (_joined(*body),)
+        return None if first is None or len(first) != 2 else (_joined(*first),)
     if term.function == "kron":
         return _kron(shapes)
     if term.function == "diag":
-        body = shapes[0]
-        return None if not body else ((body[0], body[0]) if len(body) == 1 else (body[0],))
-    if term.function == "hadamard":
-        return _unified(shapes[0], shapes[1], "an elementwise product")
-    return shapes[0]
+        return None if not first else ((first[0], first[0]) if len(first) == 1 else (first[0],))
+    if term.function == "hadamard" and len(shapes) == 2:
+        return _unified(first, shapes[1], "an elementwise product")
+    return first
 
 
 def _scalar_of(function: str, shape: Shape | None) -> Shape:
@@ -257,24 +295,20 @@ def _kron(shapes: list[Shape | None]) -> Shape | None:
     return (_joined(*(s[0] for s in full)), _joined(*(s[1] for s in full)))
 
 
-@_shape.register
-def _(term: T.MatrixLiteral, signature: Signature) -> Shape | None:
-    rows, columns = len(term.rows), len(term.rows[0])
-    if any(_shape(cell, signature) for row in term.rows for cell in row):
+def _literal(rows: tuple[tuple[Term, ...], ...], signature: Signature) -> Shape | None:
+    if any(_shape(cell, signature) for row in rows for cell in row):
         return None
-    return (str(rows),) if columns == 1 else (str(rows), str(columns))
+    columns = len(rows[0])
+    return (str(len(rows)),) if columns == 1 else (str(len(rows)), str(columns))
 
 
-@_shape.register
-def _(term: T.Covariance, signature: Signature) -> Shape | None:
-    left, right = _shape(term.left, signature), _shape(term.right, signature)
+def _covariance(left: Shape | None, right: Shape | None) -> Shape | None:
     if left is None or right is None:
         return None
     return (*left[:1], *right[:1]) if left or right else ()
 
 
-@_shape.register
-def _(term: T.Derivative, signature: Signature) -> Shape | None:
+def _derivative(term: Derivative, signature: Signature) -> Shape | None:
     body, wrt = _shape(term.body, signature), _shape(term.wrt, signature)
     if term.kind in {"time", "differential"}:
         return body
@@ -291,21 +325,10 @@ def _(term: T.Derivative, signature: Signature) -> Shape | None:
     return body if wrt == () else None
 
 
-@_shape.register
-def _(term: T.Optimum, signature: Signature) -> Shape | None:
-    if not term.kind.startswith("arg"):
-        return _shape(term.body, signature)
-    return _shape(term.over[0], signature) if len(term.over) == 1 else None
-
-
-@_shape.register
-def _(term: T.Moment, signature: Signature) -> Shape | None:
-    if not isinstance(term.law, T.Density) or len(term.law.event) != 1:
+def _moment(term: Moment, signature: Signature) -> Shape | None:
+    if not isinstance(term.law, Density) or len(term.law.event) != 1:
         return None
     event = _shape(term.law.event[0], signature)
-    return (*event, *event) if event and term.kind == "covariance" else event if term.kind == "mean" else ()
-
-
-@_shape.register
-def _(term: T.FamilyDensity, signature: Signature) -> Shape | None:
-    return ()
+    if term.kind == "covariance":
+        return (*event, *event) if event else event
+    return event if term.kind == "mean" else ()

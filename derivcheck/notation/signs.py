@@ -14,5 +14,11 @@ SIGNS: dict[str, Sign] = {
     r"\coloneqq": ":=", r"\triangleq": ":=", r"\equiv": "=", r"\in": "in",
 }  # fmt: skip
 TIMES = frozenset({r"\cdot", "*", r"\times", ".", r"\cdotp"})
-TENSORS = {r"\otimes": "kron", r"\bigotimes": "kron", r"\odot": "hadamard", r"\bigodot": "hadamard", r"\circ": "hadamard"}
+TENSORS = {
+    r"\otimes": "kron",
+    r"\bigotimes": "kron",
+    r"\odot": "hadamard",
+    r"\bigodot": "hadamard",
+    r"\circ": "hadamard",
+}
 DOTS = frozenset({r"\dots", r"\ldots", r"\cdots", r"\dotsc", r"\dotsb", r"\dotsm", "..."})

@@ -50,7 +50,13 @@ def _base(base: str) -> str:
     return base
 
 
-def spell(name: str, index: tuple[Term, ...] = (), run: tuple[Term, Term] | None = None, *, forced: bool = False) -> str:
+def spell(
+    name: str,
+    index: tuple[Term, ...] = (),
+    run: tuple[Term, Term] | None = None,
+    *,
+    forced: bool = False,
+) -> str:
     r"""A name at its indices. forced: as `\operatorname`, which is a function whatever its letter."""
     base, labels, mark = split_name(name)
     known = role_of(name) is not None
@@ -62,7 +68,11 @@ def spell(name: str, index: tuple[Term, ...] = (), run: tuple[Term, Term] | None
     if below:
         text += f"_{{{','.join(below)}}}"
     if mark:
-        text += rf"^{{{mark}}}" if len(mark) == 1 or mark.startswith("\\") else rf"^{{\mathrm{{{mark}}}}}"
+        text += (
+            rf"^{{{mark}}}"
+            if len(mark) == 1 or mark.startswith("\\")
+            else rf"^{{\mathrm{{{mark}}}}}"
+        )
     return text
 
 

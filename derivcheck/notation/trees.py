@@ -54,7 +54,11 @@ def text_of(tree: Tree) -> str | None:
     """The letters of a node that holds nothing else, run together."""
     tree = plain(tree)
     if isinstance(tree, Leaf):
-        return tree.text if tree.kind in {"letter", "number", "word", "text", "operator"} or tree.text in "-*." else None
+        return (
+            tree.text
+            if tree.kind in {"letter", "number", "word", "text", "operator"} or tree.text in "-*."
+            else None
+        )
     if isinstance(tree, Group):
         parts = [text_of(item) for item in tree.items]
         return None if None in parts or not parts else "".join(p or "" for p in parts)
@@ -75,8 +79,28 @@ def word_of(tree: Tree) -> str | None:
     return None
 
 
-_SPLICED = frozenset({r"\underbrace", r"\overbrace", r"\boxed", r"\fbox", r"\ensuremath", r"\smash", r"\underline"})
-_WORDS = frozenset({"KL", "JSD", "JS", "TV", "ELBO", "tr", "Tr", "Var", "Cov", "det", "diag", "vec", "log", "exp", "const"})
+_SPLICED = frozenset(
+    {r"\underbrace", r"\overbrace", r"\boxed", r"\fbox", r"\ensuremath", r"\smash", r"\underline"}
+)
+_WORDS = frozenset(
+    {
+        "KL",
+        "JSD",
+        "JS",
+        "TV",
+        "ELBO",
+        "tr",
+        "Tr",
+        "Var",
+        "Cov",
+        "det",
+        "diag",
+        "vec",
+        "log",
+        "exp",
+        "const",
+    }
+)
 
 
 def spliced(items: Sequence[Tree]) -> Sequence[Tree]:
@@ -111,7 +135,13 @@ def head(tree: Tree) -> str:
     if isinstance(tree, Scripted):
         return head(tree.base)
     if isinstance(tree, Fence):
-        return ":bars" if tree.opening in {"|", "||"} else ":angle" if tree.opening == r"\langle" else ":fence"
+        return (
+            ":bars"
+            if tree.opening in {"|", "||"}
+            else ":angle"
+            if tree.opening == r"\langle"
+            else ":fence"
+        )
     if isinstance(tree, Command):
         if (word := word_of(tree)) is not None:
             return word

@@ -54,7 +54,9 @@ def written(term: Term) -> Written:
     if isinstance(term, Multiply):
         return _product(term)
     if isinstance(term, Relation):
-        return Written(f"{put(term.left, GREEDY)} {_SIGNS[term.sign]} {put(term.right, GREEDY)}", RELATION)
+        return Written(
+            f"{put(term.left, GREEDY)} {_SIGNS[term.sign]} {put(term.right, GREEDY)}", RELATION
+        )
     for way in _writers(type(term)):
         assert way.write is not None
         found = way.write(term)
@@ -114,8 +116,11 @@ def _product(term: Multiply) -> Written:
         elif own < ATOM:
             text = rf"\left({text}\right)"
         if pieces:
-            tight = text.startswith((r"\left", "(", "[", "-")) or isinstance(term.factors[place - 1], Symbol) and (
-                term.factors[place - 1].name == "d"  # type: ignore[union-attr]
+            tight = text.startswith((r"\left", "(", "[", "-")) or (
+                isinstance(term.factors[place - 1], Symbol)
+                and (
+                    term.factors[place - 1].name == "d"  # type: ignore[union-attr]
+                )
             )
             pieces.append(r" \cdot " if tight else r" \, ")
         pieces.append(text)

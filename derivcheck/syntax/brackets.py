@@ -186,4 +186,8 @@ def bracket_repairs(latex: str) -> tuple[Repair, ...]:
             add(_filled(rest), 1 + len(left.unclosed))
             for shorter in _bar_for_bracket(rest):
                 add(_filled(shorter), 2 + len(left.unclosed))
-    return tuple(sorted((Repair(text, edits) for text, edits in found.items()), key=lambda repair: repair.edits))
+    return tuple(
+        sorted(
+            (Repair(text, edits) for text, edits in found.items()), key=lambda repair: repair.edits
+        )
+    )

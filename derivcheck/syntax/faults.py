@@ -12,6 +12,8 @@ class SyntaxFault(Exception):
     found: what stands there; expected: what could have; hint: the way out.
     """
 
-    def __init__(self, found: str, span: tuple[int, int], expected: str = "", hint: str = "") -> None:
+    def __init__(
+        self, found: str, span: tuple[int, int], expected: str = "", hint: str = ""
+    ) -> None:
         self.found, self.span, self.expected, self.hint = found, span, expected, hint
         super().__init__(f"{found}; {expected}" if expected else found)

@@ -27,9 +27,21 @@ _RUN = re.compile(r"(?:\\[a-zA-Z]+\s*){60}")  # accents on accents nest without 
 _WORDS_INSIDE = re.compile(r"^\\[a-zA-Z]+\*?\s*\{(.*)\}$", re.DOTALL)
 _LABELLED = frozenset({r"\underbrace", r"\overbrace", r"\underline"})
 _DELIMITERS = {
-    r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
-    r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\Vert": "||", r"\lVert": "||", r"\rVert": "||", r"\|": "||",
-    "<": r"\langle", ">": r"\rangle",
+    r"\lbrace": r"\{",
+    r"\rbrace": r"\}",
+    r"\lbrack": "[",
+    r"\rbrack": "]",
+    r"\lparen": "(",
+    r"\rparen": ")",
+    r"\vert": "|",
+    r"\lvert": "|",
+    r"\rvert": "|",
+    r"\Vert": "||",
+    r"\lVert": "||",
+    r"\rVert": "||",
+    r"\|": "||",
+    "<": r"\langle",
+    ">": r"\rangle",
 }
 
 
@@ -57,7 +69,9 @@ class _Build(Transformer[Token, Tree]):
     def TEXT(self, token: Token) -> Leaf:
         inside = _WORDS_INSIDE.match(token)
         kind: LeafKind = "operator" if token.startswith(r"\operatorname") else "text"
-        return Leaf(kind, inside[1].strip() if inside else "", token.start_pos or 0, token.end_pos or 0)
+        return Leaf(
+            kind, inside[1].strip() if inside else "", token.start_pos or 0, token.end_pos or 0
+        )
 
     def BAR(self, token: Token) -> Leaf:
         return Leaf("bar", "|", token.start_pos or 0, token.end_pos or 0)
@@ -79,7 +93,9 @@ class _Build(Transformer[Token, Tree]):
 
     def fence(self, children: list[Any]) -> Fence:
         opening, items, closing = children
-        return Fence(_delimiter(opening), items, _delimiter(closing), opening.start_pos, closing.end_pos)
+        return Fence(
+            _delimiter(opening), items, _delimiter(closing), opening.start_pos, closing.end_pos
+        )
 
     def fraction(self, children: list[Any]) -> Command:
         return Command(r"\frac", tuple(children[1:]), children[0].start_pos, children[-1].end)
@@ -92,7 +108,9 @@ class _Build(Transformer[Token, Tree]):
         return Command(r"\sqrt", (children[4], option), children[0].start_pos, children[-1].end)
 
     def decorated(self, children: list[Any]) -> Command:
-        return Command(str(children[0]), tuple(children[1:]), children[0].start_pos, children[-1].end)
+        return Command(
+            str(children[0]), tuple(children[1:]), children[0].start_pos, children[-1].end
+        )
 
     stacked = decorated
 
@@ -105,7 +123,7 @@ class _Build(Transformer[Token, Tree]):
     def prime(self, children: list[Any]) -> tuple[str, Any]:
         return ("'", children[0])
 
-    def scripted(self, children: list[Any]) -> Scripted:
+    def scripted(self, children: list[Any]) -> Tree:
         base = children[0]
         below = above = None
         primes, end = 0, base.end
@@ -115,7 +133,11 @@ class _Build(Transformer[Token, Tree]):
                 continue
             if (above if sign == "^" else below) is not None:
                 place = "above" if sign == "^" else "below"
-                raise SyntaxFault(f"two scripts {place} one sign", (argument.start, argument.end), hint="use braces")
+                raise SyntaxFault(
+                    f"two scripts {place} one sign",
+                    (argument.start, argument.end),
+                    hint="use braces",
+                )
             end = argument.end
             above, below = (argument, below) if sign == "^" else (above, argument)
         if isinstance(base, Command) and base.name in _LABELLED and not primes:
@@ -147,12 +169,16 @@ class _Build(Transformer[Token, Tree]):
 @cache
 def _parser() -> Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", transformer=_Build(), propagate_positions=False)
+    return Lark(
+        grammar, parser="lalr", lexer="basic", transformer=_Build(), propagate_positions=False
+    )
 
 
 def _bounded(latex: str) -> None:
     if len(latex) > MAX_LENGTH:
-        raise SyntaxFault(f"{len(latex)} characters in one expression", (0, len(latex)), f"at most {MAX_LENGTH}")
+        raise SyntaxFault(
+            f"{len(latex)} characters in one expression", (0, len(latex)), f"at most {MAX_LENGTH}"
+        )
     if (run := _RUN.search(latex)) is not None:
         raise SyntaxFault("commands without end", run.span(), f"at most {MAX_DEPTH} in a row")
     depth = 0
@@ -161,7 +187,9 @@ def _bounded(latex: str) -> None:
         depth += text in {"(", "[", "{", r"\{"}
         depth -= text in {")", "]", "}", r"\}"}
         if depth > MAX_DEPTH:
-            raise SyntaxFault("brackets nested too deeply", sign.span(), f"at most {MAX_DEPTH} levels")
+            raise SyntaxFault(
+                "brackets nested too deeply", sign.span(), f"at most {MAX_DEPTH} levels"
+            )
 
 
 @lru_cache(maxsize=4096)
@@ -176,7 +204,9 @@ def parse(latex: str) -> tuple[Tree, ...]:
     try:
         return _parser().parse(text)  # type: ignore[return-value]
     except SyntaxFault as fault:
-        raise SyntaxFault(fault.found, placed_back(fault.span, origin), fault.expected, fault.hint) from None
+        raise SyntaxFault(
+            fault.found, placed_back(fault.span, origin), fault.expected, fault.hint
+        ) from None
     except UnexpectedInput as fault:
         raise _fault(fault, text, origin) from None
 
@@ -188,7 +218,13 @@ def _fault(error: UnexpectedInput, text: str, origin: list[int] | None) -> Synta
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = error.token.start_pos or 0
         span = placed_back((at, at + len(error.token)), origin)
-        return SyntaxFault(f"unexpected {str(error.token)!r}", span, hint="look for a bracket without its partner")
+        return SyntaxFault(
+            f"unexpected {str(error.token)!r}", span, hint="look for a bracket without its partner"
+        )
     assert isinstance(error, UnexpectedToken | UnexpectedEOF)
     span = placed_back((len(text), len(text)), origin)
-    return SyntaxFault("the expression ends too early", span, hint="a bracket is not closed, or an argument is missing")
+    return SyntaxFault(
+        "the expression ends too early",
+        span,
+        hint="a bracket is not closed, or an argument is missing",
+    )

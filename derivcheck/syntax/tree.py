@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-LeafKind = Literal["letter", "number", "word", "text", "operator", "command", "sign", "bar", "apply"]
+LeafKind = Literal[
+    "letter", "number", "word", "text", "operator", "command", "sign", "bar", "apply"
+]
 
 
 class Leaf(NamedTuple):

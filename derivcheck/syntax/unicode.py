@@ -21,7 +21,12 @@ _SIGNS = {
     "φ": r"\varphi ", "ϑ": r"\vartheta ", "ς": r"\varsigma ", "≔": ":=", "…": r"\dots ", "⋯": r"\cdots ",
     "½": r"\frac{1}{2}", "²": "^2", "³": "^3", "ᵀ": r"^\top ", "∆": r"\Delta ", "µ": r"\mu ",
 }  # fmt: skip
-_FACES = (("DOUBLE-STRUCK", "mathbb"), ("SCRIPT", "mathcal"), ("FRAKTUR", "mathfrak"), ("BLACK-LETTER", "mathfrak"))
+_FACES = (
+    ("DOUBLE-STRUCK", "mathbb"),
+    ("SCRIPT", "mathcal"),
+    ("FRAKTUR", "mathfrak"),
+    ("BLACK-LETTER", "mathfrak"),
+)
 
 
 def _command(sign: str) -> str:

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from derivcheck.notation import NotMathematics, NotYetReadable, ShapesDiffer, Unreadable, read, readings, shape_of
+from derivcheck.notation import (
+    NotMathematics,
+    NotYetReadable,
+    ShapesDiffer,
+    Unreadable,
+    read,
+    readings,
+    shape_of,
+)
 from derivcheck.syntax.brackets import bracket_repairs
 from derivcheck.terms.signature import Signature, SymbolDeclaration
 
@@ -40,7 +48,8 @@ def test_well_formed_text_is_not_repaired() -> None:
 def test_aliases_and_capitals() -> None:
     """A declared alias, a capital for the declared small letter, and both."""
     theory = Signature(
-        symbols={"x": SymbolDeclaration("x", "variable")}, aliases={r"\tilde{\alpha}": r"\bar{\alpha}"}
+        symbols={"x": SymbolDeclaration("x", "variable")},
+        aliases={r"\tilde{\alpha}": r"\bar{\alpha}"},
     )
     found = {r.repair: r.term for r in readings(r"\tilde\alpha_t D(X)", theory)}
     assert found["alias+case"] == read(r"\bar\alpha_t D(x)", theory)

@@ -10,7 +10,9 @@ from derivcheck.terms.term import Term
 from tests.notation.terms import terms
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=300, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(terms)
 def test_a_written_term_reads_back_as_itself(term: Term) -> None:
     """Any term as the reader makes them, without declarations."""

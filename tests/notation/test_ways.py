@@ -9,8 +9,16 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.ways import all_ways
 
 WAYS = all_ways()
-HOLDS = [pytest.param(way, *pair, id=f"{name}: {pair[0]}") for name, way in WAYS.items() for pair in way.holds]
-REFUSES = [pytest.param(way, text, id=f"{name}: {text}") for name, way in WAYS.items() for text in way.refuses]
+HOLDS = [
+    pytest.param(way, *pair, id=f"{name}: {pair[0]}")
+    for name, way in WAYS.items()
+    for pair in way.holds
+]
+REFUSES = [
+    pytest.param(way, text, id=f"{name}: {text}")
+    for name, way in WAYS.items()
+    for text in way.refuses
+]
 
 
 @pytest.mark.parametrize(("way", "latex", "same"), HOLDS)
@@ -38,8 +46,12 @@ def test_every_way_says_what_it_is_and_has_an_example() -> None:
 
 def test_every_kind_of_term_is_written() -> None:
     """The writer knows all kinds but the four that the core writes."""
-    import derivcheck.terms.term as terms  # noqa: PLC0415 - only here as a list of kinds
+    import derivcheck.terms.term as terms
 
-    kinds = {k for k in vars(terms).values() if isinstance(k, type) and issubclass(k, terms.Node) and k is not terms.Node}
+    kinds = {
+        k
+        for k in vars(terms).values()
+        if isinstance(k, type) and issubclass(k, terms.Node) and k is not terms.Node
+    }
     by_ways = {kind for way in WAYS.values() for kind in way.kinds}
     assert kinds - by_ways == {terms.Add, terms.Negate, terms.Multiply, terms.Relation}

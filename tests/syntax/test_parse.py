@@ -52,7 +52,9 @@ def test_matrices() -> None:
     assert [len(row) for row in matrix.rows] == [2, 2]
 
 
-@pytest.mark.parametrize("latex", ["(a", "a)", "x^2^3", r"\frac{a}", "a & b", "a$b", r"\begin{pmatrix} a \end{bmatrix}"])
+@pytest.mark.parametrize(
+    "latex", ["(a", "a)", "x^2^3", r"\frac{a}", "a & b", "a$b", r"\begin{pmatrix} a \end{bmatrix}"]
+)
 def test_faults_have_a_place(latex: str) -> None:
     """Every fault has a span inside the text."""
     with pytest.raises(SyntaxFault) as fault:

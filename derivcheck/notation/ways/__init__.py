@@ -41,9 +41,13 @@ def unreadable(reader: Reader, item: Tree) -> Unreadable:
     text = reader.state.latex[item.start : item.end]
     span = (item.start, item.end)
     if isinstance(item, Leaf) and item.kind in {"sign", "bar"}:
-        return NotMathematics(f"{text!r} stands where an operand should", span, "the expression was not read whole")
+        return NotMathematics(
+            f"{text!r} stands where an operand should", span, "the expression was not read whole"
+        )
     if isinstance(item, Leaf) and item.kind in {"text", "word"}:
-        return NotMathematics(f"words inside the mathematics: {item.text!r}", span, "put them outside of the formula")
+        return NotMathematics(
+            f"words inside the mathematics: {item.text!r}", span, "put them outside of the formula"
+        )
     command = reader.head if reader.head.startswith("\\") else text
     hint = "declare what it means, or define the macro, or write it in another way"
     return NotYetReadable(f"unknown command {command}", span, hint)

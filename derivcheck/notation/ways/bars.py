@@ -21,8 +21,18 @@ from derivcheck.terms.term import Call, Norm, Symbol, Term
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
-_ORDERS = {"2": "2", "1": "1", r"\infty": "inf", "F": "F", r"\mathrm{F}": "F", r"\mathcal{F}": "F", "Fro": "F"}
-_MATRIX_LETTERS = frozenset({r"\Sigma", r"\Lambda", r"\Gamma", r"\Omega", r"\Psi", r"\Phi", *"ABKMSVWHJ"})
+_ORDERS = {
+    "2": "2",
+    "1": "1",
+    r"\infty": "inf",
+    "F": "F",
+    r"\mathrm{F}": "F",
+    r"\mathcal{F}": "F",
+    "Fro": "F",
+}
+_MATRIX_LETTERS = frozenset(
+    {r"\Sigma", r"\Lambda", r"\Gamma", r"\Omega", r"\Psi", r"\Phi", *"ABKMSVWHJ"}
+)
 
 
 def _read(r: Reader) -> Term | None:
@@ -30,7 +40,10 @@ def _read(r: Reader) -> Term | None:
     node = item.base if isinstance(item, Scripted) else item
     if isinstance(node, Fence):
         if node.closing != node.opening:
-            r.refuse(f"a bar closed by {node.closing!r}", r"write the value in: \left. … \right|_{..} is not read")
+            r.refuse(
+                f"a bar closed by {node.closing!r}",
+                r"write the value in: \left. … \right|_{..} is not read",
+            )
         if not node.items:
             raise NotMathematics("empty bars", (node.start, node.end))
         body = r.sub(node.items).row()
@@ -46,7 +59,9 @@ def _read(r: Reader) -> Term | None:
     closing = r.item if not r.done else None
     mark = closing.base if isinstance(closing, Scripted) else closing
     if not (isinstance(mark, Leaf) and mark.kind == "bar" and mark.text == item.text):
-        raise NotMathematics(f"{item.text!r} is not closed", (item.start, item.end), "a bar needs its partner")
+        raise NotMathematics(
+            f"{item.text!r} is not closed", (item.start, item.end), "a bar needs its partner"
+        )
     assert closing is not None
     r.take()
     return _closed(r, item.text, body, closing)
@@ -78,7 +93,11 @@ def _is_matrix(body: Term, r: Reader) -> bool:
         return False
     if shape is not None:
         return len(shape) == 2 and shape[1] != "1"
-    symbol = body if isinstance(body, Symbol) else next((c for c in body.children if isinstance(c, Symbol)), None)
+    symbol = (
+        body
+        if isinstance(body, Symbol)
+        else next((c for c in body.children if isinstance(c, Symbol)), None)
+    )
     return symbol is not None and base_of(symbol.name) in _MATRIX_LETTERS
 
 

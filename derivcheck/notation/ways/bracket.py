@@ -23,7 +23,10 @@ def _read(r: Reader) -> Term | None:
         node = node.arguments[0]
     if isinstance(node, Fence):
         if _PAIRS.get(node.opening) != node.closing:
-            r.refuse(f"the bracket {node.opening} … {node.closing}", "use one pair of round or square brackets")
+            r.refuse(
+                f"the bracket {node.opening} … {node.closing}",
+                "use one pair of round or square brackets",
+            )
     elif not isinstance(node, Group):
         return None
     if not node.items:

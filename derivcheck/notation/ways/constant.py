@@ -22,7 +22,13 @@ def _read(r: Reader) -> Term | None:
     if head == r"\infty":
         return scripted(Constant("inf"), r.take(), r)
     parts = parts_of(r.item)
-    if parts is None or parts.below or parts.mark or parts.base not in {"e", r"\pi"} or r.lexicon.knows(parts.base):
+    if (
+        parts is None
+        or parts.below
+        or parts.mark
+        or parts.base not in {"e", r"\pi"}
+        or r.lexicon.knows(parts.base)
+    ):
         return None
     if head == r"\pi" and fence_after(r) is not None and r.lexicon.role(r"\pi") != "symbol":
         after = fence_after(r)
@@ -45,5 +51,8 @@ NOTATION = Notation(
     kinds=(Constant,),
     write=_write,
     rank=60,
-    holds=((r"\sqrt{2\pi\sigma^2}", r"\sqrt{2 \, \pi \, \sigma^{2}}"), (r"\pi(a|s)", r"\pi\!\left(a \mid s\right)")),
+    holds=(
+        (r"\sqrt{2\pi\sigma^2}", r"\sqrt{2 \, \pi \, \sigma^{2}}"),
+        (r"\pi(a|s)", r"\pi\!\left(a \mid s\right)"),
+    ),
 )

@@ -24,7 +24,11 @@ def _read(r: Reader) -> Term | None:
     head = r.head
     following = r.next_item
     fence = following.base if isinstance(following, Scripted) else following
-    if not isinstance(fence, Fence) or fence.opening not in {"(", "[", r"\{"} or r.lexicon.knows(head):
+    if (
+        not isinstance(fence, Fence)
+        or fence.opening not in {"(", "[", r"\{"}
+        or r.lexicon.knows(head)
+    ):
         return None
     if head in _PLAIN and not (fence.opening == "[" and isinstance(item, Scripted | Leaf)):
         return None
@@ -56,7 +60,9 @@ def _write(term: Covariance) -> Written:
     same = term.left == term.right
     name = r"\operatorname{Var}" if same else r"\operatorname{Cov}"
     values = commas((term.left,) if same else (term.left, term.right))
-    return Written(name + (f"_{{{below}}}" if below else "") + rf"\left({values}{given}\right)", ATOM)
+    return Written(
+        name + (f"_{{{below}}}" if below else "") + rf"\left({values}{given}\right)", ATOM
+    )
 
 
 NOTATION = Notation(

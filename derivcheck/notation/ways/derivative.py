@@ -6,7 +6,7 @@ flow. A column in a column's direction is a Jacobian.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics, Unreadable
@@ -127,7 +127,7 @@ def _derived(body: Term, variables: Sequence[tuple[Term, int]], sign: str, r: Re
     return body
 
 
-def direction(body: Term, wrt: Term, r: Reader) -> str:
+def direction(body: Term, wrt: Term, r: Reader) -> Literal["gradient", "jacobian"]:
     """`jacobian` for a column in the direction of a column, else `gradient`."""
     if not r.lexicon.roles:
         return "gradient"
@@ -145,8 +145,14 @@ NOTATION = Notation(
     rank=20,
     holds=(
         (r"\frac{\partial J}{\partial W_p}", r"\nabla_{W_{p}}\left[J\right]"),
-        (r"\frac{\partial}{\partial D}\int f dx + 1", r"\nabla_{D}\left[\int f \, \mathrm{d}x\right] + 1"),
-        (r"\frac{d}{dt}vec(W)", r"\frac{\mathrm{d}}{\mathrm{d}t}\left[\operatorname{vec}\left(W\right)\right]"),
+        (
+            r"\frac{\partial}{\partial D}\int f dx + 1",
+            r"\nabla_{D}\left[\int f \, \mathrm{d}x\right] + 1",
+        ),
+        (
+            r"\frac{d}{dt}vec(W)",
+            r"\frac{\mathrm{d}}{\mathrm{d}t}\left[\operatorname{vec}\left(W\right)\right]",
+        ),
         (r"\frac{\partial^2 f}{\partial x^2}", r"\nabla_{x}\left[\nabla_{x}\left[f\right]\right]"),
         (r"\frac{\partial}{\partial f(x)} g", r"\nabla_{f\!\left(x\right)}\left[g\right]"),
         (r"\frac{dy}{dx}", r"\nabla_{x}\left[y\right]"),

@@ -54,7 +54,10 @@ def _read(r: Reader) -> Term | None:
         if r.head not in _LETTERS or len(double) != 2 or r.lexicon.role(r.head) == "density":
             return None
         kind = "KL"
-    sides = next((s for s in (double, _split(fence.items, "|"), _split(fence.items, ",")) if len(s) == 2), None)
+    sides = next(
+        (s for s in (double, _split(fence.items, "|"), _split(fence.items, ",")) if len(s) == 2),
+        None,
+    )
     if sides is None or not all(sides):
         r.refuse(f"{kind} of something else than two laws", r"write \mathrm{KL}(p \,\|\, q)")
     p, q = (read_law(side, r) for side in sides)
@@ -82,7 +85,9 @@ def _split(items: Sequence[Tree], sign: str) -> list[list[Tree]]:
 def _write(term: Divergence) -> Written | None:
     if term.kind not in {"KL", "JSD", "TV"} or term.q is None:
         return None
-    return Written(rf"\mathrm{{{term.kind}}}\left({write_law(term.p)} \,\|\, {write_law(term.q)}\right)", ATOM)
+    return Written(
+        rf"\mathrm{{{term.kind}}}\left({write_law(term.p)} \,\|\, {write_law(term.q)}\right)", ATOM
+    )
 
 
 NOTATION = Notation(

@@ -8,8 +8,8 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.names import compose, parts_of
 from derivcheck.notation.resolve import raised, resolve
 from derivcheck.notation.trees import plain
-from derivcheck.notation.ways.name import fence_after, valued
 from derivcheck.notation.ways.integral import is_d
+from derivcheck.notation.ways.name import fence_after, valued
 from derivcheck.syntax.tree import Fence, Scripted
 from derivcheck.terms.term import Derivative, Symbol, Term
 
@@ -26,14 +26,21 @@ def _read(r: Reader) -> Term | None:
     parts = parts_of(r.item)
     if parts is None or not parts.base.startswith((r"\dot{", r"\ddot{")):
         return None
-    if r.lexicon.knows(compose(parts.base, [p.label for p in parts.below], parts.mark)) or parts.base in r.lexicon.bases:
+    if (
+        r.lexicon.knows(compose(parts.base, [p.label for p in parts.below], parts.mark))
+        or parts.base in r.lexicon.bases
+    ):
         return None
     twice = parts.base.startswith(r"\ddot{")
     inner = parts._replace(base=parts.base[len(r"\ddot{") if twice else len(r"\dot{") : -1])
     found = resolve(inner, r)
     after = fence_after(r)
     r.take()
-    if after is not None and len(after[0].items) == 1 and getattr(plain(after[0].items[0]), "text", "") == "t":
+    if (
+        after is not None
+        and len(after[0].items) == 1
+        and getattr(plain(after[0].items[0]), "text", "") == "t"
+    ):
         if isinstance(after[1], Scripted):
             r.refuse("a power of a time derivative", r"write \left(\dot{W}\right)^{2}", after[1])
         r.skip_apply()
@@ -47,12 +54,16 @@ def _differential(r: Reader) -> Term | None:
     if r.lexicon.knows("d") or r.next_item is None:
         return None
     following = r.items[r.at + 1]
-    upright = not getattr(r.item, "kind", "") == "letter"
+    upright = getattr(r.item, "kind", "") != "letter"
     fence = isinstance(following, Fence) and following.opening == "["
     named = parts_of(following)
     # `dA` is a differential where d is no dimension; `d\sigma^2` is d times a variance
     plain_letter = named is not None and named.base.isalpha() and not named.word and not named.above
-    if not (r.heads[r.at + 1] in _OPERATORS or (upright and (fence or named is not None)) or plain_letter):
+    if not (
+        r.heads[r.at + 1] in _OPERATORS
+        or (upright and (fence or named is not None))
+        or plain_letter
+    ):
         return None
     r.take()
     return Derivative(r.operand(), Symbol("d"), "differential")

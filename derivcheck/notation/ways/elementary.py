@@ -41,7 +41,7 @@ def _read(r: Reader) -> Term | None:
     if name is None:
         return None
     if r.next_item is None:
-        if isinstance(item, Leaf) and item.text.startswith("\\") or not r.lexicon.knows(r.head):
+        if (isinstance(item, Leaf) and item.text.startswith("\\")) or not r.lexicon.knows(r.head):
             raise NotMathematics(f"{name} of nothing", (item.start, item.end))
         return None
     r.take()
@@ -66,18 +66,28 @@ def _name(r: Reader) -> str | None:
     item = plain(r.item)
     below = plain(item.below) if isinstance(item, Scripted) and item.below is not None else None
     following = r.next_item
-    if not isinstance(below, Leaf) or following is None or r.lexicon.knows(rf"\lambda_{{{below.text.lstrip(chr(92))}}}"):
+    if (
+        not isinstance(below, Leaf)
+        or following is None
+        or r.lexicon.knows(rf"\lambda_{{{below.text.lstrip(chr(92))}}}")
+    ):
         return None
     fence = following.base if isinstance(following, Scripted) else following
-    return _LAMBDA.get(below.text) if isinstance(fence, Fence) or r.heads[r.at + 1] == r"\!" else None
+    return (
+        _LAMBDA.get(below.text) if isinstance(fence, Fence) or r.heads[r.at + 1] == r"\!" else None
+    )
 
 
 def _write(term: Call) -> Written | None:
     if term.index:
         return None
     if term.function in _LAMBDA.values():
-        return Written(rf"\lambda_{{\{term.function[7:]}}}\left({commas(term.arguments)}\right)", ATOM)
-    if term.function not in set(_WORDS.values()) or (term.function in {"kron", "hadamard"} and len(term.arguments) == 2):
+        return Written(
+            rf"\lambda_{{\{term.function[7:]}}}\left({commas(term.arguments)}\right)", ATOM
+        )
+    if term.function not in set(_WORDS.values()) or (
+        term.function in {"kron", "hadamard"} and len(term.arguments) == 2
+    ):
         return None
     word = r"\det" if term.function == "det" else rf"\operatorname{{{term.function}}}"
     return Written(rf"{word}\left({commas(term.arguments)}\right)", ATOM)

@@ -33,7 +33,11 @@ def _read(r: Reader) -> Term | None:
     item = r.item
     following = r.next_item
     fence = following.base if isinstance(following, Scripted) else following
-    if isinstance(item, Scripted) or not isinstance(fence, Fence) or fence.opening not in {"(", "["}:
+    if (
+        isinstance(item, Scripted)
+        or not isinstance(fence, Fence)
+        or fence.opening not in {"(", "["}
+    ):
         return None
     if r.lexicon.knows(r.head):
         return None
@@ -70,4 +74,3 @@ NOTATION = Notation(
         ("H(t)", r"H\!\left(t\right)"),
     ),
 )
-

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.law import named_density, read_law, write_law
-from derivcheck.notation.signs import DOTS
 from derivcheck.notation.names import items_of, parts_of, split_above
 from derivcheck.notation.resolve import raised, scripted
+from derivcheck.notation.signs import DOTS
 from derivcheck.notation.trees import plain
 from derivcheck.notation.ways.fraction import whole
 from derivcheck.notation.ways.name import DENSITY_LETTERS, bar_at
@@ -53,11 +53,20 @@ def binders(below: Tree | None, r: Reader) -> list[Binder]:
         return [Binder((), None)]
     bar = bar_at(items)
     if bar is not None and not any(isinstance(i, Leaf) and i.text in {r"\sim", "~"} for i in items):
-        return [Binder(tuple(r.sub(items[:bar]).list()), None, tuple(r.sub(items[bar + 1 :]).list()))]
+        return [
+            Binder(tuple(r.sub(items[:bar]).list()), None, tuple(r.sub(items[bar + 1 :]).list()))
+        ]
     found: list[Binder] = []
     waiting: list[Term] = []
     for entry in _runs(_entries(items), r):
-        at = next((i for i, item in enumerate(entry) if isinstance(item, Leaf) and item.text in {r"\sim", "~"}), None)
+        at = next(
+            (
+                i
+                for i, item in enumerate(entry)
+                if isinstance(item, Leaf) and item.text in {r"\sim", "~"}
+            ),
+            None,
+        )
         if at is not None:
             waiting.extend(_variables(entry[:at], r))
             found.extend(_drawn(waiting, _law(entry[at + 1 :], r)))
@@ -88,9 +97,9 @@ def _runs(entries: list[tuple[Tree, ...]], r: Reader) -> list[tuple[Tree, ...]]:
     r"""Entries with `z_1, \dots, z_K` put together as one."""
     out: list[tuple[Tree, ...]] = []
     for entry in entries:
-        if out and r.sub(out[-1][-1:]).head in DOTS and len(out[-1]) > 1:
-            out[-1] = (*out[-1], _COMMA, *entry)
-        elif out and r.sub(entry).head in DOTS and len(entry) == 1:
+        if (out and r.sub(out[-1][-1:]).head in DOTS and len(out[-1]) > 1) or (
+            out and r.sub(entry).head in DOTS and len(entry) == 1
+        ):
             out[-1] = (*out[-1], _COMMA, *entry)
         else:
             out.append(entry)
@@ -117,7 +126,7 @@ def _law(items: Sequence[Tree], r: Reader) -> Law:
 
 
 def _drawn(variables: list[Term], law: Law) -> list[Binder]:
-    """`x, y \\sim p(x, y)`; variables outside the event have laws of their own; a family draws each."""
+    r"""`x, y \sim p(x, y)`; variables outside the event have laws of their own; a family draws each."""
     if isinstance(law, Density):
         if not law.event and law.given:
             law = Density(law.name, tuple(variables), law.given, law.index)
@@ -218,7 +227,9 @@ def _is_expectation(r: Reader) -> bool:
         return False  # the encoder E_\theta(x)
     if r.head == r"\mathcal{E}":
         return bool(parts.below) and fenced and not round_bracket
-    return fenced or (isinstance(item, Scripted) and item.below is not None and following is not None)
+    return fenced or (
+        isinstance(item, Scripted) and item.below is not None and following is not None
+    )
 
 
 def _is_energy(fence: Tree) -> bool:
@@ -288,7 +299,10 @@ NOTATION = Notation(
         ),
         (r"\mathbb{E}_{z|x}[f]", r"\mathbb{E}_{z}\left[f \mid x\right]"),
         (r"\mathbb{E}_{z_1,\dots,z_K\sim q(z|x)}[f]", r"\mathbb{E}_{z_{1:K}\sim q(z|x)}[f]"),
-        (r"\mathbb{E}_{x_0,\epsilon\sim\mathcal{N}(0,I)}[f]", r"\mathbb{E}_{x_0}\left[\mathbb{E}_{\epsilon\sim\mathcal{N}(0,I)}[f]\right]"),
+        (
+            r"\mathbb{E}_{x_0,\epsilon\sim\mathcal{N}(0,I)}[f]",
+            r"\mathbb{E}_{x_0}\left[\mathbb{E}_{\epsilon\sim\mathcal{N}(0,I)}[f]\right]",
+        ),
         (r"e^{-E(x)} E(X)", r"\exp\left(-E\!\left(x\right)\right) \, \mathbb{E}\left[X\right]"),
         (r"E[x]^2", r"\left(\mathbb{E}\left[x\right]\right)^{2}"),
         (r"\mathop{\mathbb{E}}_{x\sim p}[f]", r"\mathbb{E}_{x \sim p}\left[f\right]"),
@@ -296,4 +310,3 @@ NOTATION = Notation(
     ),
     refuses=(r"\mathbb{E}_q", r"\mathbb{E}_{q}^{p}[f]", r"E[]"),
 )
-

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 def _read(r: Reader) -> Term | None:
     item = r.item
     if r.head == "e":
-        if not isinstance(item, Scripted) or item.above is None or item.below is not None or r.lexicon.knows("e"):
+        if (
+            not isinstance(item, Scripted)
+            or item.above is None
+            or item.below is not None
+            or r.lexicon.knows("e")
+        ):
             return None
         body = r.sub(items_of(item.above)).row()
         r.take()

@@ -44,7 +44,9 @@ def _read(r: Reader) -> Term | None:
     fence = node.base if isinstance(node, Scripted) else node
     if isinstance(item, Scripted) or not isinstance(fence, Fence) or r.lexicon.knows(head):
         return None
-    if fence.opening not in {"(", "["} | ({r"\{"} if head in {r"\mathcal{U}", "Uniform"} else set()):
+    if fence.opening not in {"(", "["} | (
+        {r"\{"} if head in {r"\mathcal{U}", "Uniform"} else set()
+    ):
         return None
     family, count = _FAMILIES[head]
     point_items, rest = _point(fence)
@@ -55,12 +57,12 @@ def _read(r: Reader) -> Term | None:
         parameters = [parameters[0], parameters[-1]]
     if head in _LETTERS and len(parameters) != count:
         return None
-    if point_items is None and len(parameters) == count + 1:
-        point_items, parameters = (), parameters
     if len(parameters) != count:
         r.refuse(
             f"{len(parameters)} parameters of {head}",
-            f"it has {count}: write \\mathcal{{N}}(x; m, S)" if family == "gaussian" else f"it has {count}",
+            f"it has {count}: write \\mathcal{{N}}(x; m, S)"
+            if family == "gaussian"
+            else f"it has {count}",
         )
     values = tuple(r.sub(run).row() for run in parameters)
     point = r.sub(point_items).row() if point_items and not _is_dot(point_items) else None
@@ -72,7 +74,9 @@ def _read(r: Reader) -> Term | None:
 def _point(fence: Fence) -> tuple[tuple, tuple] | tuple[None, tuple]:  # type: ignore[type-arg]
     """The point before `;` or a bar, and what follows."""
     items = fence.items
-    at = next((i for i, item in enumerate(items) if isinstance(item, Leaf) and item.text == ";"), None)
+    at = next(
+        (i for i, item in enumerate(items) if isinstance(item, Leaf) and item.text == ";"), None
+    )
     if at is None:
         at = bar_at(items)
     if at is None:
@@ -98,7 +102,10 @@ NOTATION = Notation(
     kinds=(FamilyDensity,),
     write=_write,
     holds=(
-        (r"\mathcal{N}(x_t | \sqrt{\alpha_t}x_0, (1-\alpha_t)I)", r"\mathcal{N}(x_t; \sqrt{\alpha_t} x_0, (1-\alpha_t) I)"),
+        (
+            r"\mathcal{N}(x_t | \sqrt{\alpha_t}x_0, (1-\alpha_t)I)",
+            r"\mathcal{N}(x_t; \sqrt{\alpha_t} x_0, (1-\alpha_t) I)",
+        ),
         (r"\mathcal N(0, \mathbf{I})", r"\mathcal{N}\left(0, I\right)"),
         (r"N(0,1)", r"\mathcal{N}\left(0, 1\right)"),
         (r"\mathrm{Uniform}(\{1,\dots,T\})", r"\mathcal{U}\left(1, T\right)"),

@@ -89,7 +89,14 @@ def _runs(r: Reader, item: Scripted) -> list[Run]:
     upper = r.sub(items_of(item.above)).row() if item.above is not None else None
     found: list[Run] = []
     for entry in split_at(below, ","):
-        sign = next((i for i, t in enumerate(entry) if isinstance(t, Leaf) and (t.text in _FROM or t.text in {"=", r"\in"})), None)
+        sign = next(
+            (
+                i
+                for i, t in enumerate(entry)
+                if isinstance(t, Leaf) and (t.text in _FROM or t.text in {"=", r"\in"})
+            ),
+            None,
+        )
         if sign is None:
             found.append(_bare(r, entry, upper))
             continue
@@ -132,10 +139,14 @@ def _last(r: Reader, name: str) -> Term:
 
 
 def _bare(r: Reader, entry: Sequence[Tree], upper: Term | None) -> Run:
-    """`\\sum_k` and `\\sum_z`."""
+    r"""`\sum_k` and `\sum_z`."""
     parts = parts_of(entry[0]) if len(entry) == 1 else None
     if parts is None or parts.above:
-        r.refuse("a sum over something that is no index", r"write \sum_{k=1}^{K}", entry[0] if entry else None)
+        r.refuse(
+            "a sum over something that is no index",
+            r"write \sum_{k=1}^{K}",
+            entry[0] if entry else None,
+        )
     name, index, run = resolve(parts, r)
     if run is not None:
         return Run(name, None, SymbolRange(name, *run))
@@ -156,7 +167,9 @@ def _bare(r: Reader, entry: Sequence[Tree], upper: Term | None) -> Run:
 def _write(term: Fold) -> Written:
     sign = r"\sum" if term.kind == "sum" else r"\prod"
     body = put(term.body, ATOM)
-    return Written(f"{sign}_{{{term.index}={put(term.lower, SUM)}}}^{{{put(term.upper, SUM)}}} {body}", OPEN)
+    return Written(
+        f"{sign}_{{{term.index}={put(term.lower, SUM)}}}^{{{put(term.upper, SUM)}}} {body}", OPEN
+    )
 
 
 NOTATION = Notation(
@@ -178,4 +191,3 @@ NOTATION = Notation(
     ),
     refuses=(r"\sum a", r"\sum_{k=1}^K", r"\sum_{k=1} a_k", r"\sum_{i\neq j} a_i"),
 )
-

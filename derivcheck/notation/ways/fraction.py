@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 def whole(tree: Tree) -> int | None:
     """The whole number that a node is."""
     leaf = plain(tree)
-    return int(leaf.text) if isinstance(leaf, Leaf) and leaf.kind == "number" and leaf.text.isdigit() else None
+    return (
+        int(leaf.text)
+        if isinstance(leaf, Leaf) and leaf.kind == "number" and leaf.text.isdigit()
+        else None
+    )
 
 
 def _read(r: Reader) -> Term | None:

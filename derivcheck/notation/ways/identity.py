@@ -23,7 +23,11 @@ def _read(r: Reader) -> Term | None:
     labels = [part.label for part in parts.below]
     if r.lexicon.knows(compose(parts.base, labels, "")) or r.lexicon.knows(parts.base):
         return None
-    if parts.base.startswith(r"\mathbb") and r.next_item is not None and r.heads[r.at + 1] == ":fence":
+    if (
+        parts.base.startswith(r"\mathbb")
+        and r.next_item is not None
+        and r.heads[r.at + 1] == ":fence"
+    ):
         return None
     size = None
     if parts.below:

@@ -34,7 +34,12 @@ def _read(r: Reader) -> Term | None:
         if isinstance(body, Relation):
             r.at += 2
             return Call("indicator", (body,))
-    if isinstance(item, Scripted) and item.below is not None and item.above is None and r.head in _SIGNS:
+    if (
+        isinstance(item, Scripted)
+        and item.below is not None
+        and item.above is None
+        and r.head in _SIGNS
+    ):
         body = r.sub(items_of(item.below)).statement()
         if isinstance(body, Relation):
             r.take()
@@ -47,7 +52,13 @@ def _read(r: Reader) -> Term | None:
 def _delta(r: Reader) -> Term | None:
     """The Kronecker delta, where no theory gives the letter another meaning."""
     parts = parts_of(r.item)
-    if parts is None or parts.mark or parts.above or r.lexicon.knows(r"\delta") or r"\delta" in r.lexicon.bases:
+    if (
+        parts is None
+        or parts.mark
+        or parts.above
+        or r.lexicon.knows(r"\delta")
+        or r"\delta" in r.lexicon.bases
+    ):
         return None
     found = resolve(parts, r)
     if len(found.index) != 2 or found.name != r"\delta":

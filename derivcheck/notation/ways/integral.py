@@ -77,7 +77,11 @@ def _read(r: Reader) -> Term | None:
     close = _closing(r, count)
     if close is None:
         if below is None or bounded:
-            raise NotMathematics("an integral without its differential", (item.start, item.end), "write dz at its end")
+            raise NotMathematics(
+                "an integral without its differential",
+                (item.start, item.end),
+                "write dz at its end",
+            )
         over = _below(r, below)
         return Integral(over, r.product(frozenset()))
     _no_bounds(r, bounded, item)
@@ -98,7 +102,10 @@ def _differentials(r: Reader, count: int = 1) -> tuple[Term, ...]:
         over.append(r.sub((r.take(),)).row())
         r.state.naming -= 1
     if len(over) < count:
-        r.refuse(f"{count} integral signs and {len(over)} differentials", "write one differential for each")
+        r.refuse(
+            f"{count} integral signs and {len(over)} differentials",
+            "write one differential for each",
+        )
     return tuple(over)
 
 
@@ -123,7 +130,11 @@ def _bounds(r: Reader, below: Tree | None, above: Tree | None) -> bool:
 
 def _no_bounds(r: Reader, bounded: bool, item: Tree) -> None:
     if bounded:
-        r.refuse("an integral with bounds", "integrals are read over the whole space of their variable", item)
+        r.refuse(
+            "an integral with bounds",
+            "integrals are read over the whole space of their variable",
+            item,
+        )
 
 
 def _write(term: Integral) -> Written:
@@ -149,7 +160,10 @@ NOTATION = Notation(
     write=_write,
     holds=(
         (r"\int f dz", r"\int f \, \mathrm{d}z"),
-        (r"\int_x p(x)\log D(x) + r \, dx", r"\int \left(p(x) \cdot \log\left(D(x)\right) + r\right) \, \mathrm{d}x"),
+        (
+            r"\int_x p(x)\log D(x) + r \, dx",
+            r"\int \left(p(x) \cdot \log\left(D(x)\right) + r\right) \, \mathrm{d}x",
+        ),
         (r"\int_x f g + h", r"\int f \, g \, \mathrm{d}x + h"),
         (r"\iint f dx dy", r"\iint f \, \mathrm{d}x \, \mathrm{d}y"),
         (r"\int dz\, f", r"\int f \, \mathrm{d}z"),
@@ -161,4 +175,3 @@ NOTATION = Notation(
     ),
     refuses=(r"\int f", r"\int_0^1 f dx", r"\int dx"),
 )
-

@@ -6,7 +6,6 @@ logarithm, not before `\prod`; but `\log \frac{1}{K} \sum_k w_k` is the logarith
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
@@ -16,7 +15,7 @@ from derivcheck.notation.trees import plain
 from derivcheck.notation.ways.fraction import whole
 from derivcheck.notation.writer import ATOM, SUM, Written, put
 from derivcheck.syntax.tree import Command, Fence, Scripted
-from derivcheck.terms.term import Call, Divide, Number, Term
+from derivcheck.terms.term import Call, Divide, Term
 
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
@@ -85,7 +84,10 @@ NOTATION = Notation(
         (r"\log a \log b", r"\log\left(a\right) \, \log\left(b\right)"),
         (r"\log \prod_{k=1}^K a_k", r"\log\left(\prod_{k=1}^{K} a_{k}\right)"),
         (r"\log\det\Sigma", r"\log\left(\det\left(\Sigma\right)\right)"),
-        (r"\log\frac{1}{K}\sum_{k=1}^K w_k", r"\log\left(\frac{1}{K} \, \sum_{k=1}^{K} w_{k}\right)"),
+        (
+            r"\log\frac{1}{K}\sum_{k=1}^K w_k",
+            r"\log\left(\frac{1}{K} \, \sum_{k=1}^{K} w_{k}\right)",
+        ),
         (r"\log^2 a", r"\left(\log\left(a\right)\right)^{2}"),
         (r"\log_2 a", r"\frac{\log\left(a\right)}{\log\left(2\right)}"),
         (r"\log 2 \int f dz", r"\log\left(2\right) \, \int f \, \mathrm{d}z"),

@@ -15,7 +15,9 @@ from derivcheck.terms.term import Call, MatrixLiteral, Term
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
-_READ = frozenset({"pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array", "vmatrix", "psmallmatrix"})
+_READ = frozenset(
+    {"pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array", "vmatrix", "psmallmatrix"}
+)
 MAX_CELLS = 400
 
 
@@ -49,7 +51,10 @@ NOTATION = Notation(
     kinds=(MatrixLiteral,),
     write=_write,
     holds=(
-        (r"\begin{bmatrix} a & b \\ c & 1 \end{bmatrix}", r"\begin{pmatrix} a & b \\ c & 1 \end{pmatrix}"),
+        (
+            r"\begin{bmatrix} a & b \\ c & 1 \end{bmatrix}",
+            r"\begin{pmatrix} a & b \\ c & 1 \end{pmatrix}",
+        ),
         (r"\begin{pmatrix}a\\b\end{pmatrix}^T", r"\begin{pmatrix}a\\b\end{pmatrix}^{\top}"),
     ),
     refuses=(r"\begin{cases} a & b \end{cases}", r"\begin{pmatrix} a & b \\ c \end{pmatrix}"),

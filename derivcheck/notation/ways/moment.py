@@ -30,7 +30,9 @@ def _read(r: Reader) -> Term | None:
 
 
 def _write(term: Moment) -> Written:
-    return Written(rf"\operatorname{{{_WRITTEN[term.kind]}}}\left[{write_law(term.law)}\right]", ATOM)
+    return Written(
+        rf"\operatorname{{{_WRITTEN[term.kind]}}}\left[{write_law(term.law)}\right]", ATOM
+    )
 
 
 NOTATION = Notation(

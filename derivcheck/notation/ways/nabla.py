@@ -34,14 +34,18 @@ def _read(r: Reader) -> Term | None:
     kind: Kind = _WORDS.get(head, "gradient")
     if head == r"\Delta":
         following = r.heads[r.at + 1] if r.next_item is not None else ""
-        if r.lexicon.knows(r"\Delta") or not (below is not None or following in {r"\log", r"\ln", "log"}):
+        if r.lexicon.knows(r"\Delta") or not (
+            below is not None or following in {r"\log", r"\ln", "log"}
+        ):
             return None
         kind = "laplacian"
     if head in {r"\partial", *_WORDS} and (below is None or r.next_item is None):
         return None
     if above is not None:
         if head != r"\nabla" or whole(above) != 2:
-            r.refuse("an operator with this superscript", r"write \operatorname{div} or \nabla_{x}^{2}")
+            r.refuse(
+                "an operator with this superscript", r"write \operatorname{div} or \nabla_{x}^{2}"
+            )
         kind = "hessian"
     r.take()
     if head == r"\nabla" and r.head in {r"\cdot", "."}:
@@ -72,7 +76,11 @@ def _operand(r: Reader, wrt: Term | None) -> Term:
     bracketed = isinstance(r.item, Fence) and r.item.opening == "["
     found = [r.operand()]
     own = wrt.name if isinstance(wrt, Symbol) else ""
-    while not bracketed and _is_coefficient(found[-1], own) and r.head not in {"", "+", "-", ",", ";", "|", "||", r"\cdot", "/"}:
+    while (
+        not bracketed
+        and _is_coefficient(found[-1], own)
+        and r.head not in {"", "+", "-", ",", ";", "|", "||", r"\cdot", "/"}
+    ):
         if r.head in r.stops:
             break
         found.append(r.operand())
@@ -83,8 +91,14 @@ def _is_coefficient(term: Term, own: str) -> bool:
     if isinstance(term, Number):
         return True
     if isinstance(term, Symbol):
-        return bool(own) and own not in term.name and not term.name.startswith(("f", "L", "J", r"\mathcal"))
-    return isinstance(term, Divide | Multiply) and all(_is_coefficient(child, own) for child in term.children)
+        return (
+            bool(own)
+            and own not in term.name
+            and not term.name.startswith(("f", "L", "J", r"\mathcal"))
+        )
+    return isinstance(term, Divide | Multiply) and all(
+        _is_coefficient(child, own) for child in term.children
+    )
 
 
 def _implied(body: Term) -> Term | None:
@@ -117,8 +131,14 @@ NOTATION = Notation(
     kinds=(Derivative,),
     write=_write,
     holds=(
-        (r"\nabla_{\mathbf{x}} \log p(\mathbf{x})", r"\nabla_{x}\left[\log\left(p(x)\right)\right]"),
-        (r"\nabla_\theta \frac{1}{2} L(\theta)", r"\nabla_{\theta}\left[\frac{1}{2} \, L\!\left(\theta\right)\right]"),
+        (
+            r"\nabla_{\mathbf{x}} \log p(\mathbf{x})",
+            r"\nabla_{x}\left[\log\left(p(x)\right)\right]",
+        ),
+        (
+            r"\nabla_\theta \frac{1}{2} L(\theta)",
+            r"\nabla_{\theta}\left[\frac{1}{2} \, L\!\left(\theta\right)\right]",
+        ),
         (r"\nabla\cdot f(x)", r"\operatorname{div}_{x}\left[f\!\left(x\right)\right]"),
         (r"\nabla \log p(x)", r"\nabla_{x}\left[\log\left(p(x)\right)\right]"),
         (r"\nabla^2_x f", r"\nabla^{2}_{x}\left[f\right]"),
@@ -127,4 +147,3 @@ NOTATION = Notation(
     ),
     refuses=(r"\nabla_x", r"\nabla (a+b)", r"\nabla^3 f"),
 )
-

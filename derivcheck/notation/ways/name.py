@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.lexicon import base_of
-from derivcheck.notation.names import INDEX_LETTERS, NameParts, compose, parts_of, split_at
+from derivcheck.notation.names import INDEX_LETTERS, NameParts, parts_of, split_at
 from derivcheck.notation.resolve import Resolved, is_transpose, raised, resolve, scripted
 from derivcheck.notation.shapes import loose_shape
 from derivcheck.notation.spelling import applied, spell
@@ -42,8 +42,19 @@ if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
 DENSITY_LETTERS = frozenset("pqPQ")
-_FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "D", "s", "u", r"\sigma", r"\varphi", r"\psi", r"\mathcal{L}"})
-_NO_NAMES = frozenset({r"\hat{\mathbb{E}}", r"\tilde{\mathbb{E}}", r"\mathcal{O}", r"\mathbb{E}", r"\mathbb{R}", r"\mathbb{V}"})
+_FUNCTION_LETTERS = frozenset(
+    {"f", "g", "h", "F", "G", "D", "s", "u", r"\sigma", r"\varphi", r"\psi", r"\mathcal{L}"}
+)
+_NO_NAMES = frozenset(
+    {
+        r"\hat{\mathbb{E}}",
+        r"\tilde{\mathbb{E}}",
+        r"\mathcal{O}",
+        r"\mathbb{E}",
+        r"\mathbb{R}",
+        r"\mathbb{V}",
+    }
+)
 _PRODUCT_LETTERS = frozenset("ijklmntdT")
 _TIMES = frozenset({"t", "s", r"\tau"})
 
@@ -64,14 +75,25 @@ def fence_after(r: Reader) -> tuple[Fence, Tree, bool] | None:
 
 def bar_at(items: Sequence[Tree]) -> int | None:
     """The place of the bar that separates event and conditions, None if bars are absolute values or absent."""
-    places = [i for i, item in enumerate(items) if isinstance(item, Leaf) and item.text == "|" and item.kind == "bar"]
+    places = [
+        i
+        for i, item in enumerate(items)
+        if isinstance(item, Leaf) and item.text == "|" and item.kind == "bar"
+    ]
     return places[0] if len(places) % 2 else None
 
 
 def _read(r: Reader) -> Term | None:
     item = r.item
-    if isinstance(item, Leaf) and item.kind not in {"letter", "command", "operator"} and not r.lexicon.knows(item.text):
-        if not (item.kind == "text" and item.text.isalpha() and fence_after(r)) and item.text != "ELBO":
+    if (
+        isinstance(item, Leaf)
+        and item.kind not in {"letter", "command", "operator"}
+        and not r.lexicon.knows(item.text)
+    ):
+        if (
+            not (item.kind == "text" and item.text.isalpha() and fence_after(r))
+            and item.text != "ELBO"
+        ):
             return None
     parts = parts_of(item)
     if parts is None:
@@ -107,9 +129,16 @@ def _alone(r: Reader, parts: NameParts, found: Resolved) -> Term:
     name, index, _ = found
     role = r.lexicon.role(name)
     base = base_of(name)
-    if role == "density" or (role is None and not index and base in {"p", "q"} and base not in r.lexicon.bases):
+    if role == "density" or (
+        role is None and not index and base in {"p", "q"} and base not in r.lexicon.bases
+    ):
         return raised(Density(name, (), (), index), parts.above, r)
-    if role is None and base in {"p", "q"} and (parts.mark or not index) and not r.lexicon.role(base) == "symbol":
+    if (
+        role is None
+        and base in {"p", "q"}
+        and (parts.mark or not index)
+        and r.lexicon.role(base) != "symbol"
+    ):
         return raised(Density(name, (), (), index), parts.above, r)
     if (label := _upper_index(r, name, index, parts)) is not None:
         return Symbol(name, (*index, label))
@@ -154,7 +183,11 @@ def _application(
         return _of_quantity(r, name, index, fence)
     if role == "index" or name in r.state.bound:
         return None
-    if parts.base.endswith("'") and not parts.below and r.lexicon.role(parts.base[:-1]) == "function":
+    if (
+        parts.base.endswith("'")
+        and not parts.below
+        and r.lexicon.role(parts.base[:-1]) == "function"
+    ):
         return _primed(r, parts.base[:-1], fence)
     if parts.above and not tight:
         return None
@@ -183,7 +216,9 @@ def _variable_like(term: Term) -> bool:
 def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) -> Term | None:
     declared = r.lexicon.symbols.get(name)
     only = plain(fence.items[0]) if len(fence.items) == 1 else None
-    timed = r.lexicon.has_time if declared is None else declared.time_dependent or r.lexicon.has_time
+    timed = (
+        r.lexicon.has_time if declared is None else declared.time_dependent or r.lexicon.has_time
+    )
     if timed and isinstance(only, Leaf):
         if only.text in _TIMES:
             return Symbol(name, index)
@@ -192,7 +227,11 @@ def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) ->
     if not fence.items:
         return None
     values = arguments(r, fence.items)
-    if len(values) > 1 or (_variable_like(values[0]) and not isinstance(values[0], Number) and not _maps(r, name, values[0])):
+    if len(values) > 1 or (
+        _variable_like(values[0])
+        and not isinstance(values[0], Number)
+        and not _maps(r, name, values[0])
+    ):
         return Symbol(name, index)
     return None
 
@@ -200,13 +239,18 @@ def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) ->
 def _maps(r: Reader, name: str, value: Term) -> bool:
     """Whether a matrix stands before a column: then a bracket is a product, `W(x)`."""
     shapes = [loose_shape(part, r.lexicon.signature) for part in (Symbol(name), value)]
-    return shapes[0] is not None and len(shapes[0]) == 2 and shapes[1] is not None and bool(shapes[1])
+    return (
+        shapes[0] is not None and len(shapes[0]) == 2 and shapes[1] is not None and bool(shapes[1])
+    )
 
 
 def _primed(r: Reader, name: str, fence: Fence) -> Term:
     values = arguments(r, fence.items)
     if len(values) != 1 or not isinstance(values[0], Symbol):
-        r.refuse("a prime on a function of something else than one variable", r"write \frac{\partial}{\partial x}")
+        r.refuse(
+            "a prime on a function of something else than one variable",
+            r"write \frac{\partial}{\partial x}",
+        )
     return Derivative(Call(name, values), values[0])
 
 
@@ -243,7 +287,9 @@ def _write(term: Symbol | SymbolRange | Density | Call) -> Written:
         return Written(spell(term.name, (), (term.lower, term.upper)), NAME)
     if isinstance(term, Call):
         forced = base_of(term.function) in DENSITY_LETTERS and role_of(term.function) != "function"
-        return Written(applied(spell(term.function, term.index, forced=forced), term.arguments), ATOM)
+        return Written(
+            applied(spell(term.function, term.index, forced=forced), term.arguments), ATOM
+        )
     return Written(_write_density(term), ATOM)
 
 
@@ -293,5 +339,12 @@ NOTATION = Notation(
         (r"a(b+c)", r"a \cdot \left(b + c\right)"),
         (r"x_{1:T}", r"x_{1:T}"),
     ),
-    refuses=(r"\hat{\mathbb{E}}[f]", r"\mathcal{O}(\epsilon)", r"x_{1:2:3}", r"\foo", r"\text{if}", r"(x)_i"),
+    refuses=(
+        r"\hat{\mathbb{E}}[f]",
+        r"\mathcal{O}(\epsilon)",
+        r"x_{1:2:3}",
+        r"\foo",
+        r"\text{if}",
+        r"(x)_i",
+    ),
 )

@@ -59,7 +59,7 @@ def _read(r: Reader) -> Term | None:
 
 
 def _rectified(r: Reader) -> Term | None:
-    """`\\max(0, x)` is the rectifier."""
+    r"""`\max(0, x)` is the rectifier."""
     node = r.item
     if not isinstance(node, Fence) or node.opening not in {"(", r"\{", "["}:
         return None
@@ -82,7 +82,11 @@ def _kind(item: Tree, r: Reader) -> str | None:
         joined = "".join(w.lstrip("\\") for w in words)
         return _WORDS.get(joined)
     if isinstance(node, Leaf):
-        return "arg" if node.text in _ARG else _WORDS.get(node.text.replace(r"\,", "").replace(" ", ""))
+        return (
+            "arg"
+            if node.text in _ARG
+            else _WORDS.get(node.text.replace(r"\,", "").replace(" ", ""))
+        )
     word = word_of(node)
     return _WORDS.get(word) if word else None
 
@@ -91,7 +95,9 @@ def _over(r: Reader, below: Tree | None) -> tuple[Term, ...]:
     if below is None:
         return ()
     items = items_of(below)
-    at = next((i for i, t in enumerate(items) if isinstance(t, Leaf) and t.text in SIGNS), len(items))
+    at = next(
+        (i for i, t in enumerate(items) if isinstance(t, Leaf) and t.text in SIGNS), len(items)
+    )
     r.state.naming += 1
     found = tuple(r.sub(items[:at]).list())
     r.state.naming -= 1
