@@ -8,7 +8,7 @@ from typing import assert_never
 
 import torch
 
-from derivcheck.interpreters.exact import calculus, optima, probability
+from derivcheck.interpreters.exact import calculus, gaussians, optima, probability
 from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.functions import elementary, power, random_function
 from derivcheck.interpreters.exact.indices import integer
@@ -89,6 +89,7 @@ def new_world(signature: Signature, setting: object) -> World:
         return found
 
     world.value = value
+    world.discrete_of = lambda name: gaussians.discrete_variable(world.joint(name), world)
     return world
 
 

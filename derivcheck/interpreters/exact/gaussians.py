@@ -24,6 +24,7 @@ from derivcheck.interpreters.exact.values import (
     add,
     broadcast_lead,
     is_zero,
+    rename,
     scale,
     sum_over,
     union,
@@ -164,6 +165,9 @@ def log_density(t: Density, world: World, env: Env) -> Value:
     """log of a density whose factors have families."""
     event, given, env = _ground(t, world, env)
     joint = _joint(t.name, given, world)
+    observed = discrete_variable(joint, world)
+    if observed is not None and set(event) - set(given):
+        return _log_mixed(joint, observed, event, given, world, env)
     direct = _direct(joint, event, given, world)
     if direct is not None:
         return _log_direct(direct, world, env)
@@ -198,6 +202,83 @@ def _ground(t: Density, world: World, env: Env) -> tuple[list[str], list[str], E
             else:
                 raise CannotEvaluate(f"{t.name} at something other than its variables has no value here")
     return out[0], out[1], env.with_values(bound) if bound else env
+
+
+def discrete_variable(joint: Joint, world: World) -> str | None:
+    r"""The one variable of a joint that has no family and is conditioned on ones that have: x of `p(x|z) p(z)`.
+
+    In smooth worlds it has finitely many nodes, with probabilities that are smooth functions of the others.
+    """
+    if world.setting.kind != "smooth":
+        return None
+    try:
+        parts = _parts(joint, world)
+    except CannotEvaluate:
+        return None
+    bare = [p for p in parts if p.family is None and p.factor.given]
+    rest = [p for p in parts if p not in bare]
+    if len(bare) != 1 or len(bare[0].factor.event) != 1 or any(p.family is None for p in rest) or not rest:
+        return None
+    (key,) = bare[0].factor.event
+    return key if not any(key in p.factor.given for p in rest) else None
+
+
+def _log_mixed(joint: Joint, observed: str, event: list[str], given: list[str], world: World, env: Env) -> Value:
+    """log of a marginal or conditional of p(x|z) p(z): the z that are not named are integrated out."""
+    top = _log_marginal(joint, observed, [k for k in (*event, *given)], world, env)
+    if not given:
+        return top
+    bottom = _log_marginal(joint, observed, list(given), world, env)
+    return add(top, bottom.with_data(-bottom.data))
+
+
+def _log_marginal(joint: Joint, observed: str, keys: list[str], world: World, env: Env) -> Value:
+    parts = _parts(joint, world)
+    bare = next(p for p in parts if observed in p.factor.event)
+    continuous = _joint_of(joint, [p.factor for p in parts if p is not bare])
+    names = [k for k in continuous.events if k in keys]
+    hidden = [k for k in continuous.events if k not in keys]
+    if observed not in keys:
+        if not names:
+            return Value((), torch.zeros(1, dtype=torch.float64))
+        return _log_of_keys(continuous, names, [], world, env)
+    if not hidden:
+        log_x = _log_softmax(bare, world, env)
+        return add(log_x, _log_of_keys(continuous, names, [], world, env)) if names else log_x
+    b = _bind_ground_joint(continuous, hidden, names, world, env)
+    log_x = _log_softmax(bare, world, b.env)
+    v = scale(b.weight, log_x.with_data(torch.exp(log_x.data)))
+    for axis in b.axes:
+        v = sum_over(v, axis, None, 1)
+    out = v.with_data(torch.log(v.data))
+    return add(out, _log_of_keys(continuous, names, [], world, env)) if names else out
+
+
+def _joint_of(joint: Joint, factors: list[GroundFactor]) -> Joint:
+    """A joint of some of the factors."""
+    return type(joint)(joint.name, tuple(factors))
+
+
+def _log_of_keys(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Value:
+    direct = _direct(joint, event, given, world)
+    if direct is not None:
+        return _log_direct(direct, world, env)
+    return _log_conditional(linear_joint(joint, world, env), tuple(event), tuple(given), world, env)
+
+
+def _log_softmax(part: Part, world: World, env: Env) -> Value:
+    """log p(x | z) on the nodes of x, over the axis of x: a softmax of random smooth functions of z."""
+    from derivcheck.interpreters.exact.functions import random_function
+    from derivcheck.interpreters.exact.tables import axis_weights
+
+    (key,) = part.factor.event
+    inputs = [_at(g, world, env) for g in part.factor.given]
+    logits = random_function(world.draws, f"{part.factor.density}@softmax({key})", inputs, (world.nodes,), "real", affine=False)
+    log_p = torch.log_softmax(logits.data, -1)
+    laid = rename(Value((*logits.axes, "*softmax"), log_p), {"*softmax": key})  # the diagonal if z depends on x
+    order = tuple(sorted(laid.axes))
+    weights = axis_weights(world, key)
+    return add(Value(order, laid.spread(order)), weights.with_data(-weights.data))
 
 
 def _direct(joint: Joint, event: list[str], given: list[str], world: World) -> list[Part] | None:
@@ -594,9 +675,44 @@ def _named(law: Density, world: World, env: Env) -> list[tuple[str, str]]:
 
 
 def _bind_ground(name: str, event: list[str], given: list[str], world: World, env: Env) -> Binding:
+    joint = _joint(name, given, world)
+    if discrete_variable(joint, world) is not None:
+        return _bind_mixed(joint, event, given, world, env)
+    return _bind_ground_joint(joint, event, given, world, env)
+
+
+def _bind_mixed(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Binding:
+    """Bind variables of p(x|z) p(z): z by its own law, weighted to its law given x; x by its nodes."""
+    from derivcheck.interpreters.exact.probability import Binding
+    from derivcheck.interpreters.exact.tables import axis_weights
+
+    observed = discrete_variable(joint, world)
+    assert observed is not None
+    parts = _parts(joint, world)
+    continuous = _joint_of(joint, [p.factor for p in parts if observed not in p.factor.event])
+    here = [k for k in event if k != observed]
+    known = [k for k in given if k != observed]
+    b = _bind_ground_joint(continuous, here, known, world, env) if here else Binding(env, (), Value((), torch.ones(1, dtype=torch.float64)))
+    if observed not in event and observed not in given:
+        return b
+    top = _log_marginal(joint, observed, [*event, *given], world, b.env)
+    base = _log_of_keys(continuous, here, known, world, b.env) if here else None
+    bottom = _log_marginal(joint, observed, list(given), world, b.env) if given else None
+    ratio = top
+    for v in (base, bottom):
+        if v is not None:
+            ratio = add(ratio, v.with_data(-v.data))
+    axes = b.axes
+    if observed in event:
+        ratio = add(ratio, axis_weights(world, observed))
+        axes = (*axes, observed)
+    return Binding(b.env, axes, scale(b.weight, ratio.with_data(torch.exp(ratio.data))))
+
+
+def _bind_ground_joint(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Binding:
+    """Bind continuous variables (and atoms) of a joint."""
     from derivcheck.interpreters.exact.probability import Binding
 
-    joint = _joint(name, given, world)
     parts = _parts(joint, world)
     roots = [k for p in parts if p.family is None and not p.factor.given for k in p.factor.event]
     binding = Binding(env, (), Value((), torch.ones(1, dtype=torch.float64)))
@@ -622,7 +738,7 @@ def _bind_ground(name: str, event: list[str], given: list[str], world: World, en
         return binding
     lin = linear_joint(joint, world, binding.env)
     if any(k not in lin.offsets for k in event):
-        raise CannotEvaluate(f"the law of {', '.join(event)} under {name} has no closed form here")
+        raise CannotEvaluate(f"the law of {', '.join(event)} under {joint.name} has no closed form here")
     mean, cov = _conditional(lin, tuple(event), tuple(given), world, binding.env)
     places: dict[str, tuple[int, int, bool]] = {}
     start = 0

@@ -90,6 +90,8 @@ def _solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Valu
         key = unknown
         return world.value(optimum.body, env.with_values({key: start.with_data(point)}))
 
+    if value_at(x).axes:
+        raise CannotEvaluate("the objective depends on a variable that stands free in it")
     sign = 1.0 if optimum.kind in ("min", "argmin", "inf") else -1.0
     x = _newton(x, value_at, sign, domain)
     best = start.with_data(x)

@@ -21,7 +21,7 @@ def variable(t: Symbol, key: str, world: World, env: Env) -> Value:
     through = _by_path(key, world, env)
     if through is not None:
         return through
-    if world.setting.kind == "tables":
+    if world.setting.kind == "tables" or key in world.discrete:
         return world.coordinates(key, world.shape_of_variable(t.name))
     return point(key, world)
 

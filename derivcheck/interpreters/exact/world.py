@@ -85,6 +85,7 @@ class World:
         self.parameters: dict[str, Value] = {}
         self.points: dict[str, Value] = {}
         self.value: Callable[[Term, Env], Value] = _no_evaluator
+        self.discrete_of: Callable[[str], str | None] = lambda name: None
         self.fresh = itertools.count(1)
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.dots = True  # whether two columns side by side are an inner product
@@ -247,6 +248,21 @@ class World:
         return self.__dict__["*drawn"]
 
     @property
+    def discrete(self) -> frozenset[str]:
+        """Variables with finitely many nodes in a world of families: x of `p(x|z) p(z)` where only p(z) has one."""
+        if "*discrete" not in self.__dict__:
+            found: set[str] = set()
+            for name in self.signature.densities:
+                try:
+                    key = self.discrete_of(name)
+                except CannotEvaluate:
+                    continue
+                if key is not None:
+                    found.add(key)
+            self.__dict__["*discrete"] = frozenset(found)
+        return self.__dict__["*discrete"]
+
+    @property
     def slot_keys(self) -> frozenset[str]:
         """All variables of all declared joints."""
         if "*slots" not in self.__dict__:
@@ -311,6 +327,8 @@ class World:
             return Value((), u if self.setting.simple else 0.08 + 0.6 * u)
         if domain == "natural":
             return Value((), torch.full((1,), float(2 + self.setting.group % 2), dtype=torch.float64))
+        if self.setting.simple and domain in ("positive", "nonnegative"):
+            return Value((), 2.0 ** torch.round(self.draws.normal(key, *shape)).clamp(-1, 1), len(shape))
         return Value((), into_domain(self.draws.normal(key, *shape), domain), len(shape))
 
     def _matrix(self, key: str, n: int, domain: str) -> torch.Tensor:
