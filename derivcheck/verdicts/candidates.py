@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Add, Multiply, Negate, Term
+from derivcheck.terms.term import Add, Covariance, Derivative, Expectation, Integral, Multiply, Negate, Term
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Edit, Place, Surroundings, negated, places, product, total
 from derivcheck.verdicts.edits.wrong_variance import is_variance
@@ -19,6 +19,7 @@ from derivcheck.verdicts.edits.wrong_variance import is_variance
 MOST_PLACES = 400  # of one right side; a longer one is not searched to its end
 LEADING = frozenset({"mean_includes_noise", "missing_expectation", "notation"})
 MOST_LEADING = 12
+BINDERS = (Expectation, Integral, Covariance, Derivative)  # what stands inside is evaluated anew for each edit
 AGAIN = 0.2  # what it costs that a slip was made in several places
 
 
@@ -51,16 +52,18 @@ class Candidate:
         return ",".join(dict.fromkeys(self.kinds))
 
 
-def singles(around: Surroundings) -> list[Candidate]:
-    """All single slips, the smallest first, each result once."""
+def singles(around: Surroundings, *, only_pairs: bool = False) -> list[Candidate]:
+    """All single slips, the smallest first, each result once; only_pairs: of kinds that go with a second."""
     here = places(around.right, around)[:MOST_PLACES]
-    found: list[tuple[float, int, int, Candidate]] = []
+    found: list[tuple[float, bool, int, int, Candidate]] = []
     for order, edit in enumerate(all_edits()):
+        if only_pairs and not edit.pairs:
+            continue
         for at, place in enumerate(here):
             for new in edit.at(place):
                 if new != place.node:
-                    found += [(c.cost, order, at, c) for c in _changed(edit, place, new, here)]
-    found.sort(key=lambda entry: entry[:3])
+                    found += [(c.cost, place.inside(*BINDERS), order, at, c) for c in _changed(edit, place, new, here)]
+    found.sort(key=lambda entry: entry[:4])
     seen: set[Term] = {around.right, around.left}
     out: list[Candidate] = []
     for *_, c in found:
@@ -154,14 +157,14 @@ def _double(x: Term) -> bool:
 # --- two slips at once ---------------------------------------------------------------------------
 
 
-def nested_pairs(around: Surroundings) -> Iterator[Candidate]:
+def nested_pairs(around: Surroundings, first: list[Candidate]) -> Iterator[Candidate]:
     """Two slips of kinds that go together where one stands inside the other, or both in one law."""
-    leading = [c for c in singles(around) if c.kind in LEADING]
+    leading = [c for c in first if c.kind in LEADING]
     made: list[tuple[float, int, Candidate]] = []
     for rank, a in enumerate(leading[:MOST_LEADING]):
         inner = Surroundings(around.left, a.term, around.signature)
-        for b in singles(inner):
-            if b.pairs and b.kind != a.kind:
+        for b in singles(inner, only_pairs=True):
+            if b.kind != a.kind:
                 cost = a.cost + b.cost
                 made.append((cost, rank, Candidate(b.term, (*a.kinds, *b.kinds), cost, (*a.changes, *b.changes))))
     made.sort(key=lambda entry: entry[:2])

@@ -115,6 +115,7 @@ def _inserted(text: str, what: tuple[str, ...]) -> Iterator[str]:
             for m in re.finditer(r"[+-]", text):
                 if m.group() != piece:
                     yield text[: m.start()] + piece + text[m.end() :]
-        for _, start, _ in _tokens(text):
+        tokens = _tokens(text)
+        for _, start, _ in sorted(tokens, key=lambda t: t[0] in ("(", "[")):
             yield text[:start] + piece + text[start:]
         yield text + piece.rstrip()

@@ -20,7 +20,7 @@ from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.interpreters.exact.world import Env, World
-from derivcheck.terms.substitute import rebuild, subterms
+from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -67,10 +67,11 @@ class Screen:
     work: int = 0
     base: Tensor = field(default_factory=lambda: torch.zeros(0))
     unit: float = 1.0
+    seen: dict[Term, frozenset[object]] = field(default_factory=dict)
 
     def gap_of(self, c: Candidate) -> Tensor | None:
         """The gap that a candidate leaves; None if it has no value here."""
-        same = all(_atoms(x.old, self._world(self.setting)) == _atoms(x.new, self._world(self.setting)) for x in c.changes)
+        same = all(self._atoms(x.old) == self._atoms(x.new) for x in c.changes)
         return self.gap(c.term, as_written=same)
 
     def gap(self, right: Term, *, as_written: bool = False) -> Tensor | None:
@@ -97,6 +98,13 @@ class Screen:
         if int(good.any(-1).sum()) < min(2, gap.shape[0]):
             return False
         return bool(torch.where(good, gap.abs(), torch.zeros_like(gap)).amax() <= tolerance)
+
+    def _atoms(self, t: Term) -> frozenset[object]:
+        """What of a term decides which variables a relation binds and mentions."""
+        found = self.seen.get(t)
+        if found is None:
+            found = self.seen[t] = _own_atoms(t, self._world(self.setting)).union(*(self._atoms(c) for c in t.children))
+        return found
 
     def _world(self, setting: Setting) -> World:
         return self.question.bench.world(setting)
@@ -136,7 +144,7 @@ def screen_of(q: Question) -> Screen | None:
                     names, axes = forbidden(q, setting, opened)
                     if not names and not axes:
                         continue
-                variants = tuple(setting.redrawn(names, k) for k in VARIANTS) if names else ()
+                variants = tuple(setting.redrawn(names, k) for k in VARIANTS[:1]) if names else ()
                 made = Screen(q, setting, variants, axes, log)
                 gap = made.gap(q.right)
             except OutOfTime:
@@ -187,19 +195,17 @@ def _has_unknown(t: Term) -> bool:
     return isinstance(t, Unknown) or any(_has_unknown(c) for c in t.children)
 
 
-def _atoms(t: Term, world: World) -> frozenset[object]:
-    """What of a term decides which variables a relation binds and mentions."""
+def _own_atoms(t: Term, world: World) -> frozenset[object]:
     found: set[object] = set()
-    for _, x in subterms(t):
-        if isinstance(x, Transpose):
-            found.add("transpose")
-        elif isinstance(x, _BINDERS):
-            found.add((type(x), getattr(x, "over", None), getattr(x, "law", None), getattr(x, "index", None)))
-        if isinstance(x, Symbol | SymbolRange | Density | Call) and _moves(x, world):
-            found.add(x if not isinstance(x, Call) else (x.function, x.index))
-        index = getattr(x, "index", ())
-        if isinstance(index, tuple):
-            found.update(n for i in index for n in i.names)  # type: ignore[union-attr]
+    if isinstance(t, Transpose):
+        found.add("transpose")
+    elif isinstance(t, _BINDERS):
+        found.add((type(t), getattr(t, "over", None), getattr(t, "law", None), getattr(t, "index", None)))
+    elif isinstance(t, Symbol | SymbolRange | Density | Call) and _moves(t, world):
+        found.add((t.function, t.index) if isinstance(t, Call) else t)
+    index = getattr(t, "index", ())
+    if isinstance(index, tuple):
+        found.update(n for i in index for n in i.names)  # type: ignore[union-attr]
     return frozenset(found)
 
 

@@ -28,7 +28,8 @@ from derivcheck.verdicts.result import Suggestion
 from derivcheck.verdicts.screen import Screen, screen_of
 from derivcheck.verdicts.signs import other_sign
 
-WORK = 12_000  # sub-terms evaluated for the single slips of one relation, and again for two at once
+LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
+WORK = 2_500  # sub-terms evaluated for each of the four shares of a search
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
 BACKSTOP = 6.0  # seconds
 MOST = 600  # single slips among which two are looked for
@@ -94,12 +95,14 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
     if not screens:
         return None
     search = Search(around, screens, monotonic() + BACKSTOP, gaps=[[] for _ in screens])
-    c = search.first(iter(singles(around)), 1, keep=True)
+    first = singles(around)
+    c = search.first((x for x in first if x.cost < LARGE), 1, keep=True)
     if c is None:
         found = other_sign(q, first=False)
         if found is not None:
             return found.on(latex)
-        c = search.first(nested_pairs(around), 2) or search.first(search.side_by_side(), 3)
+        c = search.first(nested_pairs(around, first), 2)
+        c = c or search.first((x for x in first if x.cost >= LARGE), 3, keep=True) or search.first(search.side_by_side(), 4)
     return corrected(c, latex, around.right, signature) if c is not None else None
 
 

@@ -69,7 +69,7 @@ class Edit:
     cost: float
     at: Callable[[Place], Iterator[Term]]
     examples: tuple[Example, ...]
-    rank: int = 5
+    rank: float = 5
     repeats: bool = False
     pairs: bool = False
     inserted: tuple[str, ...] = ()  # what the slip left out of the text, or

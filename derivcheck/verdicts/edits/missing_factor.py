@@ -39,13 +39,13 @@ def _over(node: Term, factor: Term) -> Term:
 EDIT = Edit(
     kind="missing_factor",
     what="a factor left out",
-    cost=1.05,
+    cost=1,
     at=_at,
     examples=(
         Example(r"a + b x^2", r"a + \frac{1}{2} b x^2"),
         Example(r"c + x", r"c + T x", left=r"\sum_{t=1}^{T} a_t"),
     ),
-    rank=3,
+    rank=3.5,
     inserted=("2 ", r"\frac{1}{2} ", "T ", "K ", "N ", "n ", "d ", "m "),
     pairs=True,
 )

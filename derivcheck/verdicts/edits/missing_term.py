@@ -17,7 +17,8 @@ def _at(place: Place) -> Iterator[Term]:
         return
     if not (place.parent is None or isinstance(node, Add)):
         return
-    for t in pool(place):
+    offered = pool(place) if place.parent is None else (ONE, *place.around.naturals)
+    for t in offered:
         for made in (t, negated(t)):
             if not (isinstance(node, Add) and (negated(made) in node.terms)) and negated(made) != node:
                 yield total(node, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derivcheck.terms.term import Add, Call, Constant, Negate, Number, Power, Term
+from derivcheck.terms.term import Add, Call, Constant, Negate, Number, Power, Term, Unknown
 from derivcheck.verdicts.edits._edit import Edit, Example, Place, negated
 
 
@@ -13,7 +13,7 @@ def _at(place: Place) -> Iterator[Term]:
         return
     p = place.parent
     if p is None or isinstance(p, Add):
-        yield negated(place.node)
+        yield _turned(place.node)
     elif isinstance(place.node, Negate) and not isinstance(p, Negate):
         yield place.node.body
     elif isinstance(p, Call) and p.function == "exp":
@@ -22,6 +22,13 @@ def _at(place: Place) -> Iterator[Term]:
         plain = isinstance(place.node, Number) and place.node.value != -1
         if isinstance(p.base, Constant) or not plain:
             yield negated(place.node)
+
+
+def _turned(t: Term) -> Term:
+    """Minus a term; an open constant keeps its sign, which says nothing."""
+    if isinstance(t, Add) and any(isinstance(x, Unknown) for x in t.terms):
+        return Add(tuple(x if isinstance(x, Unknown) else negated(x) for x in t.terms))
+    return negated(t)
 
 
 EDIT = Edit(
