@@ -85,7 +85,7 @@ def _matrices_in(text: str) -> list[str]:
 
 
 def _limit(text: str, at: int) -> bool:
-    """Whether a letter stands in a script: `\\sum^{N}`, `x_A`."""
+    r"""Whether a letter stands in a script: `\sum^{N}`, `x_A`."""
     return at > 0 and (text[at - 1] in "_^" or text[max(0, at - 2) : at] in ("_{", "^{"))
 
 
