@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.reports import PLAIN, format_named
-from derivcheck.source import Document
-from derivcheck.verdicts.result import RelationResult, Report, Suggestion, TheoryPart, TheoryRecord
+from derivcheck.source import Document, read_document
+from derivcheck.verdicts.result import (
+    DocumentRecord,
+    RelationResult,
+    Report,
+    Suggestion,
+    TheoryPart,
+    TheoryRecord,
+)
 from tests.reports.making import WITNESS, relation_at, report_on
 
 VOID = {"meta", "br", "hr", "link", "img", "input", "wbr", "mspace"}
@@ -268,3 +275,17 @@ def test_homework_is_shown_as_mathematics(name: str, homework: str) -> None:
     page = page_of(report, document)
     assert Audit(page).faults == []
     assert 'class="latex"' not in page
+
+
+def test_tex_prose_reads_as_prose() -> None:
+    text = r"""\documentclass{article}\begin{document}
+We \emph{show} \textbf{it}: a_1 * b_2 <script>alert(1)</script>.
+\begin{itemize}\item first $x$ \item second\end{itemize}
+\end{document}"""
+    document = read_document("a.tex", text=text)
+    report = Report.of(DocumentRecord(name="a.tex", format="tex"), [])
+    page = page_of(report, document)
+    assert Audit(page).faults == []
+    assert "<em>show</em> <strong>it</strong>: a_1 * b_2 &lt;script&gt;" in page
+    assert page.count("<li>") == 2
+    assert "itemize" not in page

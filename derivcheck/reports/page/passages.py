@@ -17,6 +17,7 @@ from derivcheck.reports.page.notes import Note, NoteWriter
 from derivcheck.reports.page.prose import ProseWriter, made_safe, slot
 from derivcheck.reports.page.rows import Row, rows_of
 from derivcheck.reports.page.signs import Places, marks_in, place_in
+from derivcheck.reports.page.tex import markdown_of_tex
 from derivcheck.reports.words.visible import visible
 from derivcheck.verdicts.result import RelationResult
 
@@ -56,10 +57,12 @@ class PassageWriter:
         self._notes = NoteWriter(name, renderer)
         self._prose = ProseWriter()
         self._shown: set[str] = set()
+        self._tex = False
 
     def passages(self, document: Document) -> Iterator[Passage]:
         """All passages, in the document's order."""
         running: list[Block] = []
+        self._tex = document.format == "tex"
         for block in document.blocks:
             flows = block.kind != "heading" and not block.display and block.environment != "code"
             if flows:
@@ -166,12 +169,16 @@ class PassageWriter:
                 insets.append(self._inline(block, inside))
                 text.append(slot(len(insets) - 1))
                 continue
-            first, *others = BLANK_LINE.split(made_safe(block.text))
+            first, *others = BLANK_LINE.split(self._markdown(block.text))
             text.append(first)
             for part in others:
                 yield from finished()
                 text.append(part)
         yield from finished()
+
+    def _markdown(self, text: str) -> str:
+        safe = made_safe(text)
+        return markdown_of_tex(safe) if self._tex else safe
 
     def _inline(self, block: Block, relations: Sequence[RelationResult]) -> Markup:
         marks: tuple[SignMark, ...] = marks_in(
