@@ -250,6 +250,10 @@ def _norm(v: Value, order: str) -> Value:
 
 
 def _call(t: Call, world: World, env: Env) -> Value:
+    if len(t.arguments) == 1 and isinstance(t.arguments[0], Number):  # w(0) beside w(t)
+        then = env.values.get(f"{t.function}@at {t.arguments[0].value}")
+        if then is not None:
+            return then[1]
     bound = env.values.get(t.function) or env.values.get(_key(t, world, env))
     if bound is not None:
         return optima.at_arguments(t, bound[1], world, env)
@@ -264,10 +268,7 @@ def _call(t: Call, world: World, env: Env) -> Value:
     declared = world.signature.symbols.get(t.function)
     if function is None and declared is not None:
         if declared.time_dependent and len(t.arguments) == 1 and isinstance(t.arguments[0], Number):
-            then = env.values.get(f"{t.function}@at {t.arguments[0].value}")
-            if then is None:
-                raise CannotEvaluate(f"{t.function} at the time {t.arguments[0].value} needs its trajectory")
-            return then[1]
+            raise CannotEvaluate(f"{t.function} at the time {t.arguments[0].value} needs its trajectory")
         if declared.time_dependent or declared.role in ("sequence", "variable"):
             return world.value(Symbol(t.function, t.index), env)
         raise CannotEvaluate(f"{t.function} is not a function")
