@@ -14,8 +14,8 @@ from derivcheck.terms.term import Covariance, Term
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
-_VARIANCE = ("Var", r"\Var", "Variance", "var", "V", r"\mathbb{V}", r"\V")
-_COVARIANCE = ("Cov", r"\Cov", "cov", r"\mathbb{C}")
+_VARIANCE = ("Var", "Variance", "var", "V", r"\mathbb{V}")
+_COVARIANCE = ("Cov", "cov", r"\mathbb{C}")
 _PLAIN = frozenset({"V"})
 
 

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["KL", "JSD", "TV"]
 _WORDS: dict[str, Kind] = {
-    "KL": "KL", r"\KL": "KL", "KLD": "KL", r"\kl": "KL", "kl": "KL", r"\mathbb{KL}": "KL", r"\mathcal{KL}": "KL",
-    r"\DKL": "KL", r"\dkl": "KL",
-    "JSD": "JSD", "JS": "JSD", r"\JSD": "JSD", r"\JS": "JSD", "TV": "TV", r"\TV": "TV",
-}  # fmt: skip
-_LETTERS = frozenset({"D", r"\mathcal{D}", r"\mathbb{D}", "d", r"\D"})
+    "KL": "KL", "KLD": "KL", "kl": "KL", r"\mathbb{KL}": "KL", r"\mathcal{KL}": "KL",
+    "JSD": "JSD", "JS": "JSD", "TV": "TV" }  # fmt: skip
+_LETTERS = frozenset({"D", r"\mathcal{D}", r"\mathbb{D}", "d"})
 _FENCES = frozenset({"(", "[", r"\{"})
 
 

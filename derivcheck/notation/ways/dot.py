@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
 _TIME = Symbol("t")
-_OPERATORS = frozenset({"tr", r"\tr", "vec"})
+_OPERATORS = frozenset({"tr", "vec"})
 
 
 def _read(r: Reader) -> Term | None:

@@ -27,10 +27,7 @@ _WORDS = {
     r"\tanh": "tanh", "cosh": "cosh", r"\cosh": "cosh", "sinh": "sinh", r"\sinh": "sinh", "arctan": "arctan",
     r"\arctan": "arctan", "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "softmax": "softmax", "Softmax": "softmax",
     "softplus": "softplus", "Softplus": "softplus", "relu": "relu", "ReLU": "relu", "RELU": "relu",
-    "kron": "kron", "hadamard": "hadamard", "factorial": "factorial", "gamma": "gamma", r"\tr": "tr", r"\Tr": "tr",
-    r"\trace": "tr", r"\diag": "diag", r"\rank": "rank", r"\sign": "sign", r"\sgn": "sign", r"\softmax": "softmax",
-    r"\sigmoid": "sigmoid",
-}  # fmt: skip
+    "kron": "kron", "hadamard": "hadamard", "factorial": "factorial", "gamma": "gamma" }  # fmt: skip
 _LAMBDA = {"min": "lambda_min", "max": "lambda_max", r"\min": "lambda_min", r"\max": "lambda_max"}
 _FENCES = frozenset({"(", "[", r"\{"})
 

@@ -62,7 +62,7 @@ def _write(term: Divergence) -> Written | None:
 
 NOTATION = Notation(
     what="entropy and cross-entropy of laws",
-    heads=("H", r"\mathcal{H}", r"\mathbb{H}", r"\H"),
+    heads=("H", r"\mathcal{H}", r"\mathbb{H}"),
     read=_read,
     kinds=(Divergence,),
     write=_write,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from derivcheck.notation.reader import Reader
 
-HEADS = ("E", r"\mathbb{E}", r"\E", r"\mathcal{E}")
+HEADS = ("E", r"\mathbb{E}", r"\mathcal{E}")
 _PARAMETERS = frozenset({r"\theta", r"\phi", r"\psi", r"\omega", r"\vartheta", r"\varphi", "w"})
 _LAW_LETTERS = DENSITY_LETTERS | {r"\pi", "r"}
 _FENCES = frozenset({"[", "(", r"\{"})
@@ -212,7 +212,7 @@ def _is_expectation(r: Reader) -> bool:
     if isinstance(following, Scripted):
         following = following.base
     fenced = isinstance(following, Fence) and following.opening in _FENCES
-    if r.head in {r"\mathbb{E}", r"\E"}:
+    if r.head == r"\mathbb{E}":
         return True
     parts = parts_of(item)
     if parts is None:

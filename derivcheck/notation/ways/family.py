@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 # how it is written -> family, and how many parameters it has
 _FAMILIES: dict[str, tuple[str, int]] = {
-    r"\mathcal{N}": ("gaussian", 2), "N": ("gaussian", 2), r"\N": ("gaussian", 2), "Normal": ("gaussian", 2),
-    r"\Normal": ("gaussian", 2), r"\Gaussian": ("gaussian", 2), "Gaussian": ("gaussian", 2),
+    r"\mathcal{N}": ("gaussian", 2), "N": ("gaussian", 2), "Normal": ("gaussian", 2),
+    "Gaussian": ("gaussian", 2),
     "Bernoulli": ("bernoulli", 1), "Bern": ("bernoulli", 1), "Ber": ("bernoulli", 1), r"\mathcal{B}": ("bernoulli", 1),
-    r"\Bern": ("bernoulli", 1), r"\mathcal{U}": ("uniform", 2), "U": ("uniform", 2), "Uniform": ("uniform", 2),
-    "Unif": ("uniform", 2), r"\Unif": ("uniform", 2), "Cat": ("categorical", 1), "Categorical": ("categorical", 1),
-    r"\Cat": ("categorical", 1), "Laplace": ("laplace", 2), "Exp": ("exponential", 1), "Poisson": ("poisson", 1),
+    r"\mathcal{U}": ("uniform", 2), "U": ("uniform", 2), "Uniform": ("uniform", 2),
+    "Unif": ("uniform", 2), "Cat": ("categorical", 1), "Categorical": ("categorical", 1),
+    "Laplace": ("laplace", 2), "Exp": ("exponential", 1), "Poisson": ("poisson", 1),
     "Exponential": ("exponential", 1), "Dirichlet": ("dirichlet", 1), "Beta": ("beta", 2), "Gamma": ("gamma", 2),
 }  # fmt: skip
 _WRITTEN = {

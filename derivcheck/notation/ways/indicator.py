@@ -15,7 +15,7 @@ from derivcheck.terms.term import Call, Relation, Term
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
-_SIGNS = frozenset({r"\mathbb{1}", r"\mathbb{I}", ":number", r"\1", r"\indicator"})
+_SIGNS = frozenset({r"\mathbb{1}", r"\mathbb{I}", ":number"})
 _HEADS = (*_SIGNS, "indicator", r"\delta")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LOGARITHMS = frozenset({r"\log", r"\ln", "log", "ln", r"\lg"})
 STOPS = LOGARITHMS | {
-    r"\int", r"\iint", r"\iiint", r"\sum", r"\mathbb{E}", "KL", r"\KL", r"\nabla", r"\mathrm{KL}", r"\mathbb{V}",
+    r"\int", r"\iint", r"\iiint", r"\sum", r"\mathbb{E}", "KL", r"\nabla", r"\mathrm{KL}", r"\mathbb{V}",
 }  # fmt: skip
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["gradient", "jacobian", "hessian", "laplacian", "divergence", "time", "differential"]
 _WORDS: dict[str, Kind] = {
     "grad": "gradient", "Jac": "jacobian", "jac": "jacobian", "Hess": "hessian", "div": "divergence",
-    r"\grad": "gradient", r"\div": "divergence",
-}  # fmt: skip
+    }  # fmt: skip
 
 
 def _read(r: Reader) -> Term | None:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 _WORDS = (
     "Stop-Grad", "StopGrad", "stop-grad", "stopgrad", "stop_grad", "StopGradient", "stopgradient", "stop-gradient",
-    "sg", "SG", "detach", r"\bot", r"\sg", r"\StopGrad", r"\stopgrad",
-)  # fmt: skip
+    "sg", "SG", "detach", r"\bot" )  # fmt: skip
 
 
 def _read(r: Reader) -> Term | None:

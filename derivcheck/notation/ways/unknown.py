@@ -15,7 +15,7 @@ from derivcheck.terms.term import Term, Unknown
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader
 
-_WORDS = ("const", "Const", "constant", "const.", "Constant", "constants", "cst", r"\const", "C")
+_WORDS = ("const", "Const", "constant", "const.", "Constant", "constants", "cst", "C")
 
 
 def _read(r: Reader) -> Term | None:
