@@ -9,7 +9,7 @@ the same text gives the same suggestion on every machine; the clock is a backsto
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import final
 
@@ -20,8 +20,10 @@ from derivcheck.checks.ask import answer
 from derivcheck.checks.evidence import Question
 from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Term
-from derivcheck.verdicts.candidates import Candidate, combined, nested_pairs, singles
+from derivcheck.terms.substitute import substitute
+from derivcheck.terms.term import Symbol, Term
+from derivcheck.verdicts.candidates import Candidate, Change, combined, nested_pairs, singles
+from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Surroundings
 from derivcheck.verdicts.patch import corrected
 from derivcheck.verdicts.result import Suggestion
@@ -30,6 +32,8 @@ from derivcheck.verdicts.signs import other_sign
 
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
 WORK = 2_500  # sub-terms evaluated for each of the four shares of a search
+ASKED = 80  # edits of a bound or an estimate
+LOOSE = frozenset({"sign", "missing_operator", "extra_term"})  # almost any bound holds after one of these
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
 BACKSTOP = 6.0  # seconds
 MOST = 600  # single slips among which two are looked for
@@ -91,10 +95,13 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
     if found is not None:
         return found.on(latex)
     around = Surroundings(q.left, q.right, signature)
+    until = monotonic() + BACKSTOP
     screens = [s for s in (screen_of(q), _head_screen(q, head)) if s is not None]
     if not screens:
-        return None
-    search = Search(around, screens, monotonic() + BACKSTOP, gaps=[[] for _ in screens])
+        c = None if q.sign in ("=", ":=", "propto") else _asked_in_full(q, around, until)
+        found = other_sign(q, first=False) if c is None else None
+        return found.on(latex) if found is not None else corrected(c, latex, q.right, signature) if c is not None else None
+    search = Search(around, screens, until, gaps=[[] for _ in screens])
     first = singles(around)
     c = search.first((x for x in first if x.cost < LARGE), 1, keep=True)
     if c is None:
@@ -103,7 +110,33 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
             return found.on(latex)
         c = search.first(nested_pairs(around, first), 2)
         c = c or search.first((x for x in first if x.cost >= LARGE), 3, keep=True) or search.first(search.side_by_side(), 4)
-    return corrected(c, latex, around.right, signature) if c is not None else None
+        c = c or _behind_names(search, signature)
+    return corrected(c, latex, q.right, signature) if c is not None else None
+
+
+def _behind_names(search: Search, signature: Signature) -> Candidate | None:
+    """Edits of what the text's own names stand for, put in their place."""
+    bodies = {d.head: d.body for d in signature.definitions if isinstance(d.head, Symbol) and d.origin.kind == "inferred"}
+    whole = substitute(search.around.right, bodies, {})  # type: ignore[arg-type]
+    if whole == search.around.right:
+        return None
+    around = Surroundings(search.around.left, whole, signature)
+    first = singles(around)
+    named = Change((), search.around.right, whole, all_edits()[0])
+    small = search.first((x for x in first if x.cost < LARGE), 5) or search.first(nested_pairs(around, first), 6)
+    return replace(small, changes=(named, *small.changes)) if small is not None else None
+
+
+def _asked_in_full(q: Question, around: Surroundings, until: float) -> Candidate | None:
+    """Edits of a bound or an estimate, each asked in full: a quick look says too little about them."""
+    search = Search(around, [], until)
+    bound = q.sign in ("<=", ">=", "<", ">")
+    for c in [x for x in singles(around) if x.cost < LARGE and not (bound and x.kind in LOOSE)][:ASKED]:
+        if monotonic() > until:
+            return None
+        if search.holds(q, c.term):
+            return replace(c, kinds=("wrong_bound",)) if bound else c
+    return None
 
 
 def _head_screen(q: Question, head: Question | None) -> Screen | None:
