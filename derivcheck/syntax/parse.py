@@ -150,7 +150,8 @@ class _Build(Transformer[Token, Tree]):
     def environment(self, children: list[Any]) -> Matrix:
         begin, *middle, end = children
         name, closing = (re.search(r"\{(.*?)\}", str(t)) for t in (begin, end))
-        assert name is not None and closing is not None
+        assert name is not None
+        assert closing is not None
         if name[1] != closing[1]:
             span = (end.start_pos, end.end_pos)
             raise SyntaxFault(f"\\end{{{closing[1]}}} closes \\begin{{{name[1]}}}", span)

@@ -85,16 +85,8 @@ def bar_at(items: Sequence[Tree]) -> int | None:
 
 def _read(r: Reader) -> Term | None:
     item = r.item
-    if (
-        isinstance(item, Leaf)
-        and item.kind not in {"letter", "command", "operator"}
-        and not r.lexicon.knows(item.text)
-    ):
-        if (
-            not (item.kind == "text" and item.text.isalpha() and fence_after(r))
-            and item.text != "ELBO"
-        ):
-            return None
+    if isinstance(item, Leaf) and not _may_name(item, r):
+        return None
     parts = parts_of(item)
     if parts is None:
         return None
@@ -120,6 +112,15 @@ def _read(r: Reader) -> Term | None:
             return raised(term, parts.above, r)
     r.take()
     return _alone(r, parts, found)
+
+
+def _may_name(item: Leaf, r: Reader) -> bool:
+    r"""Words are no names, but for declared ones, `ELBO`, and `\text{SNR}(t)`."""
+    if item.kind in {"letter", "command", "operator"} or r.lexicon.knows(item.text):
+        return True
+    return item.text == "ELBO" or (
+        item.kind == "text" and item.text.isalpha() and fence_after(r) is not None
+    )
 
 
 # --- alone ---------------------------------------------------------------------------------------

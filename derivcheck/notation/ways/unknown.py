@@ -31,7 +31,7 @@ def _read(r: Reader) -> Term | None:
         return None
     after = fence_after(r)
     only_of: tuple[Term, ...] | None = None
-    if after is not None and after[0] is after[1] and all(t != "." for t in (r.head[-1:],)):
+    if after is not None and after[0] is after[1]:
         only_of = arguments(r, after[0].items)
     r.take()
     if only_of is not None:
