@@ -8,7 +8,7 @@ not: it stands in `Symbol.index` as a term.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal, final

@@ -131,6 +131,16 @@ class World:
                 del out[name]
             if name in self.signature.functions or name in self.signature.densities:
                 out.pop(name, None)
+        for joint in self.signature.densities.values():  # a chain's length, whatever its letter
+            for f in joint.factors:
+                if isinstance(f.upper, Symbol) and not f.upper.index:
+                    out[f.upper.name] = self.setting.horizon
+        for joint in self.signature.densities.values():
+            for f in joint.factors:
+                if f.index is not None:
+                    out.pop(f.index, None)
+        for name in self.signature.indices:
+            out.pop(name, None)
         return out
 
     def index_values(self, free: frozenset[str]) -> dict[str, int]:
@@ -152,7 +162,7 @@ class World:
                 low, high = integer(span.lower, out), integer(span.upper, out)
             except CannotEvaluate:
                 continue
-            want = self.setting.step if self.fixed.get("T") else low + self.setting.group
+            want = self.setting.step
             out[name] = max(low, min(high, want if low <= want <= high else low + (self.setting.group + rank) % max(high - low + 1, 1)))
         return out
 
