@@ -18,6 +18,10 @@ from derivcheck.terms.term import Add, Negate, Term
 FLOOR = 1e-12
 
 
+class SidesDiffer(ShapesDiffer):
+    """Both sides have a shape, but not the same one."""
+
+
 @final
 @dataclass(frozen=True)
 class Comparison:
@@ -52,7 +56,7 @@ def aligned(left: Value, right: Value) -> tuple[Tensor, Tensor, tuple[str, ...]]
             full = c[..., None, None] * torch.eye(matrix.shape[0], dtype=c.dtype)
             a, b = (a, full) if right.iso else (full, b)
         elif not is_zero(scalar) and matrix.rank != 0:
-            raise ShapesDiffer("a multiple of I is compared with something that is not a square matrix")
+            raise SidesDiffer("a multiple of I is compared with something that is not a square matrix")
     elif left.rank != right.rank or left.shape != right.shape:
         if is_zero(right):
             b = b.reshape(b.shape + (1,) * left.rank)
@@ -61,7 +65,7 @@ def aligned(left: Value, right: Value) -> tuple[Tensor, Tensor, tuple[str, ...]]
         elif {s for v in (left, right) for s in v.shape} <= {1}:
             a, b = a.reshape(a.shape[: a.dim() - left.rank]), b.reshape(b.shape[: b.dim() - right.rank])
         else:
-            raise ShapesDiffer(f"the sides have different shapes: {_said(left)} and {_said(right)}")
+            raise SidesDiffer(f"the sides have different shapes: {_said(left)} and {_said(right)}")
     a, b = torch.broadcast_tensors(a.detach(), b.detach())
     return a, b, axes
 

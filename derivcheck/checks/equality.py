@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
-from derivcheck.checks.compare import Comparison, compare, magnitude, summands
+from derivcheck.checks.compare import Comparison, SidesDiffer, compare, magnitude, summands
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
 from derivcheck.interpreters.exact.setting import Kind, Setting
@@ -32,6 +32,7 @@ class Tally:
     tried: list[Attempt] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     shapes: str = ""
+    untyped: bool = False
     witness: Counterexample | None = None
     unbound: set[str] = field(default_factory=set)
     timeout: bool = False
@@ -82,7 +83,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
         try:
             setting = bench.setting(kind, group)
             c = _compared(bench, setting, left, right)
-            if kind != "tables" and bool(c.different.any()):
+            if kind != "tables" and not bool(c.equal[c.usable].all()):
                 c, setting = _confirmed(bench, setting, left, right, c, out)
         except OutOfTime as why:
             _not_evaluated(out, bench.setting(kind, group), str(why))
@@ -90,6 +91,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
             break
         except ShapesDiffer as why:
             out.shapes = out.shapes or str(why)
+            out.untyped |= not isinstance(why, SidesDiffer)
             _not_evaluated(out, bench.setting(kind, group), str(why))
             break
         except CannotEvaluate as why:
@@ -115,17 +117,17 @@ def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Compar
 
 def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
     """With more quadrature nodes the difference must stay; else the first rule was too coarse."""
-    for _ in range(2):
+    for _ in range(3):
         finer = bench.refined(setting)
         try:
             d = _compared(bench, finer, left, right)
         except CannotEvaluate:
             return c, setting
         moved = (d.difference - c.difference).abs() > 0.05 * d.difference + 1e-9 * d.unit
-        if not bool((moved & d.different).any()):
+        if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
             return d, finer
         c, setting = d, finer
-    out.blurred = True
+    out.blurred = bool(c.different.any())
     return c, setting
 
 
@@ -156,7 +158,7 @@ def decide(tallies: list[Tally], q: Question) -> Outcome:
     worlds = sum(t.usable for t in tallies)
 
     def answer(result: str, reason: str = "", **more: object) -> Outcome:
-        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, **more)  # type: ignore[arg-type]
+        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=any(t.untyped for t in tallies), **more)  # type: ignore[arg-type]
 
     families = [t for t in tallies if t.kind != "tables"]
     tables = next((t for t in tallies if t.kind == "tables"), None)
@@ -185,14 +187,16 @@ def _reason(tallies: list[Tally]) -> str:
         if t.shapes:
             return t.shapes
     for t in tallies:
-        if t.different:
+        if t.holds:
+            continue
+        if t.different and t.kind == tallies[0].kind:
             return "the sides differ on one world only, too few to refute"
-        if t.usable and t.equal < t.usable:
+        if t.usable and t.equal < t.usable and not t.different:
             return "the difference is between rounding and refutation"
-        if t.usable:
-            return f"only {t.usable} worlds lie inside the domain of both sides"
         if t.reasons:
             return t.reasons[0]
+        if t.usable and not t.different:
+            return f"only {t.usable} worlds lie inside the domain of both sides"
     return "no world could evaluate both sides"
 
 

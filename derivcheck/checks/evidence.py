@@ -65,6 +65,7 @@ class Outcome:
     unbound: frozenset[str] = frozenset()
     trivial: bool = False
     holds_at: str | None = None
+    untyped: bool = False  # a side has no type: it was not read as it was meant
     worlds: int = field(default=0)
 
 

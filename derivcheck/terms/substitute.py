@@ -30,14 +30,16 @@ def _rebuilt(old: Any, f: Callable[[Term], Term]) -> Any:
 
 
 def substitute(t: Term, terms: Mapping[Term, Term], densities: Mapping[str, str]) -> Term:
-    """t with whole sub-terms replaced (outermost first) and densities renamed."""
+    """t with whole sub-terms replaced (outermost first) and densities and functions renamed."""
 
     def go(node: Term) -> Term:
         if node in terms:
             return terms[node]
         new = rebuild(node, go)
         if isinstance(new, Density) and new.name in densities:
-            return Density(densities[new.name], new.event, new.given)
+            return Density(densities[new.name], new.event, new.given, new.index)
+        if isinstance(new, Call) and new.function in densities:
+            return Call(densities[new.function], new.arguments, new.index)
         if isinstance(new, Symbol) and not new.index and new.name in densities:
             return Density(densities[new.name])
         return new

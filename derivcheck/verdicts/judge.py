@@ -89,7 +89,7 @@ class Judge:
             raw, kind, verdict, strict,
             reads_as=reading.reads_as, absolute=absolute, holds_at=outcome.holds_at,
             evidence="exact" if verdict in ("correct", "incorrect") else "none",
-            reading=_written(reading), reason=_reason(kind, verdict, outcome, inferred=inferred),
+            reading=None if outcome.untyped else _written(reading), reason=_reason(kind, verdict, outcome, inferred=inferred),
         )  # fmt: skip
         if verdict == "incorrect" and outcome.counterexample is not None:
             question = Question(reading.left.term, reading.sign, reading.right.term, bench)

@@ -7,16 +7,17 @@ leaf gives a functional derivative: the node's derivative divided by its weight.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from derivcheck.interpreters.exact.definitions import expansion
-from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
-from derivcheck.terms.term import Call, Derivative, Symbol, Term
+from derivcheck.terms.term import Call, Derivative, Number, Symbol, Term
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
@@ -47,6 +48,8 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         raise CannotEvaluate(f"a derivative in all parameters {wrt.name} of a network has no value here")
     if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
         raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")
+    if world.is_variable(wrt) and world.setting.kind != "tables":
+        env = _others_fixed(t.body, key, world, env)
     leaf, out = _with_leaf(t.body, wrt, key, world, env)
     match t.kind:
         case "gradient":
@@ -59,6 +62,17 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
             return _trace(_gradient(_gradient(out, leaf), leaf))
         case "divergence":
             return _trace(_gradient(out, leaf))
+
+
+def _others_fixed(body: Term, key: str, world: World, env: Env) -> Env:
+    """A derivative by one variable holds all other variables fixed, also where a path ties them to it."""
+    fixed: dict[str, Value] = {}
+    for other in sorted(free_variables(body, world, env) - {key} - env.values.keys()):
+        name, _, index = other.partition("@")
+        symbol = Symbol(name, (Number(Fraction(int(index))),) if index.lstrip("-").isdigit() else ())
+        v = world.value(symbol, env)
+        fixed[other] = v.with_data(v.data.detach())
+    return env.with_values(fixed) if fixed else env
 
 
 def _argument_slot(t: Derivative, world: World) -> int | None:

@@ -90,7 +90,9 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
     for formal, actual in zip(head.arguments, use.arguments, strict=True):
         if formal == actual:
             continue
-        if isinstance(formal, Density) or (isinstance(actual, Density) and isinstance(formal, Symbol)):
+        if _is_function(formal, world) and isinstance(actual, Symbol | Call):
+            names[_name_of(formal)] = _name_of(actual)
+        elif isinstance(formal, Density) or (isinstance(actual, Density) and isinstance(formal, Symbol)):
             if not isinstance(actual, Density | Symbol):
                 raise CannotEvaluate(f"{use.function} takes a density here")
             names[formal.name] = actual.name
@@ -105,6 +107,15 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
             raise CannotEvaluate(f"the definition of {use.function} has an argument that is not a name")
     body = substitute(d.body, terms, names) if terms or names else d.body
     return body, indices
+
+
+def _is_function(t: Term, world: World) -> bool:
+    """Whether a formal argument is a function that is handed over: `V(D) = E[\\log D(x)]`."""
+    return isinstance(t, Symbol | Call) and _name_of(t) in world.signature.functions
+
+
+def _name_of(t: Symbol | Call | Term) -> str:
+    return t.function if isinstance(t, Call) else t.name if isinstance(t, Symbol) else ""
 
 
 def _bind_variable(formal: Symbol, actual: Term, terms: dict[Term, Term], indices: dict[str, int], world: World, env: Env) -> None:

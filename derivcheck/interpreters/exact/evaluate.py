@@ -59,6 +59,7 @@ from derivcheck.terms.term import (
 )
 
 MAX_FOLD = 64
+OF_MATRICES = frozenset({"tr", "det", "vec", "kron", "diag", "lambda_min", "lambda_max"})
 MAX_DEPTH = 150
 
 
@@ -134,7 +135,7 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
         case Power(base, exponent):
             return _power(base, exponent, world, env)
         case Transpose(body):
-            return transpose(go(body, env))
+            return transpose(_typed(go(body, env), body, world))
         case Norm(body, order):
             return _norm(go(body, env), order)
         case Call():
@@ -194,6 +195,8 @@ def _symbol(t: Symbol, world: World, env: Env) -> Value:
     if t.name in world.signature.densities:
         raise CannotEvaluate(f"the density {t.name} stands where a number is needed")
     declared = world.signature.symbols.get(t.name)
+    if declared is None and definitions_of(world, t.name):
+        raise CannotEvaluate(f"no definition of {t.name} fits its index here")
     if key != t.name and declared is not None and declared.role == "parameter" and not declared.indices:
         declared = None if declared.shape == () else declared
     return world.parameter(key, declared)
@@ -258,7 +261,10 @@ def _call(t: Call, world: World, env: Env) -> Value:
     if bound is not None:
         return optima.at_arguments(t, bound[1], world, env)
     if t.function in ELEMENTARY and t.function not in world.signature.functions:
-        return elementary(t.function, [world.value(a, env) for a in t.arguments], _one_size(world))
+        values = [world.value(a, env) for a in t.arguments]
+        if t.function in OF_MATRICES:
+            values = [_typed(v, a, world) for v, a in zip(values, t.arguments, strict=True)]
+        return elementary(t.function, values, _one_size(world))
     found = expansion(t, world, env)
     if found is not None:
         return world.value(found[0], env.with_indices(found[1]))
@@ -292,6 +298,14 @@ def _call(t: Call, world: World, env: Env) -> Value:
         arguments.append(world.value(a, env))
     affine = world.setting.kind == "linear" and domain == "real"
     return random_function(world.draws, key, arguments, shape, domain, affine=affine)
+
+
+def _typed(v: Value, t: Term, world: World) -> Value:
+    """A value under a transpose or a trace; a name without a declared shape may be a matrix there."""
+    loose = {base_name(k) for k in world.unbound} & t.names
+    if v.rank == 0 and loose:
+        raise CannotEvaluate(f"{', '.join(sorted(loose))} has no declared shape")
+    return v
 
 
 def _key(t: Call, world: World, env: Env) -> str:

@@ -70,12 +70,27 @@ def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str,
     sources = free_variables(path.body, world, inner)
     if key in sources:  # x_0 is where the path begins
         return None
+    _unshared(path, key, sources, world, env)
     bound = {s for s in sources if s in env.values or s.split("@")[0] in env.values}
     if bound or (key not in env.values and sources and sources <= world.mentioned):
         if world.setting.kind == "tables":
             raise CannotEvaluate("a path has no value on finite tables")
         return world.value(path.body, inner)
     return None
+
+
+def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: World, env: Env) -> None:
+    r"""x_t and x_{t-1} on one path with one \epsilon are not the chain's joint law: such a relation is not judged."""
+    noise = {s for s in sources if s.split("@")[0] in {x.variable.name for x in world.signature.samples}}
+    for other in world.mentioned | env.values.keys():
+        if other == key or other.split("@")[0] != path.variable.name or other in sources:
+            continue
+        found = _ground(path, other, world)
+        if found is None:
+            continue
+        theirs = free_variables(path.body, world, env.with_indices(found[1]))
+        if other not in theirs and noise & theirs:
+            raise CannotEvaluate(f"{path.variable.name} at two times on a path with one noise is no joint law")
 
 
 def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value | None:
