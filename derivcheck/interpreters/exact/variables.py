@@ -70,11 +70,12 @@ def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str,
     sources = free_variables(path.body, world, inner)
     if key in sources:  # x_0 is where the path begins
         return None
-    _unshared(path, key, sources, world, env)
     bound = {s for s in sources if s in env.values or s.split("@")[0] in env.values}
     if bound or (key not in env.values and sources and sources <= world.mentioned):
         if world.setting.kind == "tables":
             raise CannotEvaluate("a path has no value on finite tables")
+        if not bound:
+            _unshared(path, key, sources, world, env)
         return world.value(path.body, inner)
     return None
 
@@ -89,7 +90,7 @@ def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: W
         if found is None:
             continue
         theirs = free_variables(path.body, world, env.with_indices(found[1]))
-        if other not in theirs and noise & theirs:
+        if other not in theirs and noise & theirs and theirs <= world.mentioned:
             raise CannotEvaluate(f"{path.variable.name} at two times on a path with one noise is no joint law")
 
 

@@ -139,8 +139,6 @@ class World:
             for f in joint.factors:
                 if f.index is not None:
                     out.pop(f.index, None)
-        for name in self.signature.indices:
-            out.pop(name, None)
         return out
 
     def index_values(self, free: frozenset[str]) -> dict[str, int]:
