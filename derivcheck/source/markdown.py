@@ -23,7 +23,7 @@ _LIST = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")
 _QUOTE = re.compile(r"(?m)^[ \t]*>[ \t>]*")
 _OPTION = re.compile(r"(?:[ \t]*:[\w-]+:.*\n)*(?:[ \t]*---\n(?:.*\n)*?[ \t]*---\n)?")
 _SPECIAL = re.compile(
-    r"\\begin\s*\{([a-zA-Z]+\*?)\}|\\\\?[\[(]|\\[\s\S]|\$+`?|`+|<!--|<(pre|code|script|style)\b[^>\n]*>"
+    r"\\begin\s*\{([a-zA-Z]+\*?)\}|\\\\?[\[(]|\\[\s\S]|\${1,2}`?|`+|<!--|<(pre|code|script|style)\b[^>\n]*>"
 )
 _MATH_FENCE = re.compile(r"\{?\s*(math|latex-math|equation)\s*\}?(?:\s|$)", re.IGNORECASE)
 
@@ -79,6 +79,7 @@ class _Scanner:
     in_list: bool = False
     after_blank: bool = True
     ticks: set[int] = field(default_factory=set)  # lengths of backtick runs without a partner
+    line: tuple[int, int, str] = (0, 0, "")  # begin, how far looked at, first character that shows
 
     def run(self) -> None:
         text = self.page.text
@@ -286,18 +287,28 @@ class _Scanner:
     ) -> bool:
         text = self.page.text
         self._flush(start)
-        line = text[text.rfind("\n", 0, start) + 1 : start]
         self._add(
             "math",
             inner,
             close,
             display=display,
             environment=environment,
-            quoted=line.lstrip()[:1] == ">",
+            quoted=self._quoted(start),
         )
         self.at = self.kept = max(after, start + 1)
         self.after_blank = False
         return True
+
+    def _quoted(self, at: int) -> bool:
+        """Whether the line of an offset begins with `>`; offsets only grow, so each line is looked at once."""
+        begin, seen, mark = self.line
+        newline = self.page.text.rfind("\n", seen, at)
+        if newline >= 0:
+            begin, mark = newline + 1, ""
+        if not mark:
+            mark = self.page.text[begin:at].lstrip()[:1]
+        self.line = (begin, max(at, seen), mark)
+        return mark == ">"
 
     def _add(
         self,

@@ -41,6 +41,7 @@ _LABELLED = frozenset(["\\underbrace", "\\overbrace", "\\underbracket", "\\overb
 _METADATA = ("\\tag", "\\label", "\\no", "\\boxed", "\\phantom", "\\hphantom", "{", "}")
 _UNSEEN = frozenset({"amp", "drop", "row", "words"})
 _ESCAPES = re.compile(r"\\([_*])(?![a-zA-Z])")
+_CLOSING = " \t\n\r\f\v,;."  # what may follow a side; by rstrip, for a pattern is quadratic in long runs
 _WIDE = str.maketrans(
     {"，": ",", "（": "(", "）": ")", "；": ";", "：": ":", "－": "-", "＋": "+", "＝": "="}
 )
@@ -53,7 +54,8 @@ def verbatim(block: Block, tokens: Tokens, indices: Sequence[int]) -> str:
         piece = block.verbatim(tokens.items[first].start, tokens.items[last].end).strip()
         if piece and (not pieces or block.content.is_identity or pieces[-1] != piece):
             pieces.append(piece)
-    return re.sub(r"[\s,;.]+$", "", re.sub(r"\s*\n\s*", " ", " ".join(pieces)))
+    joined = re.sub(r"\s+", lambda run: " " if "\n" in run[0] else run[0], " ".join(pieces))
+    return joined.rstrip(_CLOSING)
 
 
 def _runs(tokens: Tokens, indices: Sequence[int]) -> list[tuple[int, int]]:
