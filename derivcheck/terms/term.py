@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Literal, TypeVar, dataclass_transform, final
 
 
 class Node:
@@ -43,7 +43,7 @@ class Node:
                 found.append(value)  # type: ignore[arg-type]
             elif isinstance(value, tuple):
                 for item in value:
-                    found.extend(item if isinstance(item, tuple) else (item,) if isinstance(item, Node) else ())
+                    found.extend(item if isinstance(item, tuple) else (item,) if isinstance(item, Node) else ())  # type: ignore[arg-type]
         return tuple(found)
 
     @cached_property
@@ -84,10 +84,14 @@ class Node:
         return isinstance(self, Transpose) or any(c.transposes for c in self.children)
 
 
-def term(cls: type) -> type:
+Kind = TypeVar("Kind", bound=Node)
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def term(cls: type[Kind]) -> type[Kind]:
     """A frozen kind of term whose hash is computed once (`Node.__hash__`)."""
     made = dataclass(frozen=True, eq=False)(cls)
-    made._parts = tuple(f.name for f in fields(made))
+    made._parts = tuple(f.name for f in fields(made))  # type: ignore[arg-type]
     return final(made)
 
 
