@@ -27,7 +27,7 @@ from derivcheck.verdicts.result import (
 )
 
 if TYPE_CHECKING:
-    from derivcheck.verdicts.result import Explanation
+    from derivcheck.verdicts.explanation import Explanation
 
 Progress = Callable[[int, int], None]
 
