@@ -151,7 +151,7 @@ def tidy(t: Term) -> Term:
 
 
 def _double(x: Term) -> bool:
-    return isinstance(x, Negate) and isinstance(x.body, Add | Negate)
+    return isinstance(x, Negate) and isinstance(x.body, Negate)
 
 
 # --- two slips at once ---------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from derivcheck.verdicts.signs import other_sign
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
 WORK = 2_500  # sub-terms evaluated for each of the four shares of a search
 ASKED = 80  # edits of a bound or an estimate
-LOOSE = frozenset({"sign", "missing_operator", "extra_term"})  # almost any bound holds after one of these
+BOUNDS = frozenset({"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"})  # after others almost any bound holds
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
 BACKSTOP = 6.0  # seconds
 MOST = 600  # single slips among which two are looked for
@@ -104,7 +104,9 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
     search = Search(around, screens, until, gaps=[[] for _ in screens])
     first = singles(around)
     c = search.first((x for x in first if x.cost < LARGE), 1, keep=True)
-    if c is None:
+    if c is not None:
+        c = search.first((x for x in first if _repeats(x, c)), 2) or c
+    else:
         found = other_sign(q, first=False)
         if found is not None:
             return found.on(latex)
@@ -112,6 +114,12 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
         c = c or search.first((x for x in first if x.cost >= LARGE), 3, keep=True) or search.first(search.side_by_side(), 4)
         c = c or _behind_names(search, signature)
     return corrected(c, latex, q.right, signature) if c is not None else None
+
+
+def _repeats(c: Candidate, small: Candidate) -> bool:
+    """Whether c makes the same change wherever it can be made: a person who slips so does it throughout."""
+    a, b = c.changes[0], small.changes[0]
+    return a.everywhere and not a.path and not b.everywhere and (a.old, a.new) == (b.old, b.new)
 
 
 def _behind_names(search: Search, signature: Signature) -> Candidate | None:
@@ -131,7 +139,7 @@ def _asked_in_full(q: Question, around: Surroundings, until: float) -> Candidate
     """Edits of a bound or an estimate, each asked in full: a quick look says too little about them."""
     search = Search(around, [], until)
     bound = q.sign in ("<=", ">=", "<", ">")
-    for c in [x for x in singles(around) if x.cost < LARGE and not (bound and x.kind in LOOSE)][:ASKED]:
+    for c in [x for x in singles(around) if x.cost < LARGE and (not bound or x.kind in BOUNDS)][:ASKED]:
         if monotonic() > until:
             return None
         if search.holds(q, c.term):

@@ -36,6 +36,7 @@ from derivcheck.terms.term import (
 )
 
 ONE = Number(Fraction(1))
+HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))
 ZERO = Number(Fraction(0))
 
@@ -278,10 +279,7 @@ def total(*terms: Term) -> Term:
     """A sum without zeros and without sums in it."""
     flat: list[Term] = []
     for t in terms:
-        if isinstance(t, Negate) and isinstance(t.body, Add):
-            flat += [negated(x) for x in t.body.terms]
-        else:
-            flat += t.terms if isinstance(t, Add) else [t]
+        flat += t.terms if isinstance(t, Add) else [t]
     flat = [t for t in flat if t != ZERO]
     return ZERO if not flat else flat[0] if len(flat) == 1 else Add(tuple(flat))
 

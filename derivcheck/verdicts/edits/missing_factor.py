@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivcheck.terms.term import Add, Call, Divide, Integral, Number, Power, Term, Unknown
-from derivcheck.verdicts.edits._edit import ONE, TWO, Edit, Example, Place, divided, product
+from derivcheck.verdicts.edits._edit import HALF, ONE, TWO, Edit, Example, Place, divided, product
 
 _SCALED = ("body", "exponent")
 
@@ -33,7 +33,7 @@ def _scalable(place: Place) -> bool:
 def _over(node: Term, factor: Term) -> Term:
     if isinstance(node, Divide):
         return divided(node.numerator, product(factor, node.denominator))
-    return product(Divide(ONE, factor), node)
+    return product(HALF if factor == TWO else Divide(ONE, factor), node)
 
 
 EDIT = Edit(

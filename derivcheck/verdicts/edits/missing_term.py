@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Add, Call, Density, Divergence, Divide, Expectation, Negate, Number, Symbol, Term
-from derivcheck.verdicts.edits._edit import ONE, TWO, Edit, Example, Place, negated, product, total
+from derivcheck.terms.term import Add, Call, Density, Divergence, Expectation, Negate, Number, Symbol, Term
+from derivcheck.verdicts.edits._edit import HALF, ONE, TWO, Edit, Example, Place, negated, product, total
 
 MANY = 40
 
@@ -41,7 +41,7 @@ def pool(place: Place) -> tuple[Term, ...]:
     found.update((Call("log", (n,)), None) for n in (TWO, *around.naturals))
     found.update(dict.fromkeys(s for s in around.symbols))
     found.pop(around.left, None)
-    halves = [product(Divide(ONE, TWO), x) for x in found if isinstance(x, Symbol | Number)]
+    halves = [product(HALF, x) for x in found if isinstance(x, Symbol | Number)]
     return tuple(x for x in (*found, *halves) if not isinstance(x, Expectation))[:MANY]
 
 

@@ -19,8 +19,6 @@ def _at(place: Place) -> Iterator[Term]:
                 yield product(*without(node.factors, i))
                 if f != TWO:
                     yield product(*node.factors[:i], Number(f.value * 2), *node.factors[i + 1 :])
-            if isinstance(f, Divide) and f.numerator == ONE and isinstance(f.denominator, Number):
-                yield product(*without(node.factors, i))
     if isinstance(node, Divide):
         if isinstance(node.denominator, Number):
             yield node.numerator
