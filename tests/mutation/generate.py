@@ -13,7 +13,6 @@ from tests.mutation.operators import densities_of, mutants, signs_for
 from tests.support.gold import Labelled, documents, labelled
 from tests.support.latex import Text
 
-
 SPLIT = {"=": ("=",), "<=": (r"\leq", r"\le"), ">=": (r"\geq", r"\ge"), "approx": (r"\approx",), "propto": (r"\propto",), "sim": (r"\sim",)}
 
 

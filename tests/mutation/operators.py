@@ -12,7 +12,6 @@ from itertools import pairwise
 
 from tests.support.latex import Text
 
-
 Operator = Callable[[Text], Iterator[str]]
 LOGS = {r"\log", r"\ln"}
 
@@ -271,9 +270,7 @@ def other_density(side: str, spelled: frozenset[str]) -> Iterator[str]:
         for other in sorted(spelled):
             other_name, _, other_arguments = other.partition("(")
             other_arguments = other_arguments[:-1]
-            if other_name != name and other_arguments == arguments:
-                yield text.edited(i, end, other)
-            elif other_name == name and other_arguments != arguments and sorted(re.findall(r"[\w{}^-]+", other_arguments)) == sorted(re.findall(r"[\w{}^-]+", arguments)):
+            if (other_name != name and other_arguments == arguments) or (other_name == name and other_arguments != arguments and sorted(re.findall(r"[\w{}^-]+", other_arguments)) == sorted(re.findall(r"[\w{}^-]+", arguments))):
                 yield text.edited(i, end, other)
 
 

@@ -18,7 +18,6 @@ from derivcheck.pipeline import prepare
 from derivcheck.verdicts.result import RelationResult
 from tests.support.judging import Bench
 
-
 TABLE = Path(__file__).with_name("pairs.yaml")
 
 

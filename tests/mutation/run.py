@@ -56,7 +56,7 @@ def judge(mutants: Iterable[Mutant]) -> Iterator[Judged]:
 
 def _remember(bench: Bench, base: Base) -> None:
     """Judge the document's stationarity conditions first, as a document is judged."""
-    from tests.support.gold import documents, labelled  # noqa: PLC0415
+    from tests.support.gold import documents, labelled
 
     for path in documents():
         if path.stem == base.document:

@@ -13,7 +13,6 @@ import yaml
 from derivcheck.pipeline import prepare
 from derivcheck.verdicts.chains import Placed
 
-
 TESTS = Path(__file__).parents[1]
 NOISE = re.compile(
     r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|quad|qquad)(?![A-Za-z])|\\[,;!: ]|[\s&]"

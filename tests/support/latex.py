@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 OPEN = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}
 CLOSE = {v: k for k, v in OPEN.items()}
