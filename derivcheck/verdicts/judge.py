@@ -80,6 +80,8 @@ class Judge:
             return _result(raw, kind, verdict, "undecided", reason=both.reason)
         reading = both.charitable
         outcome = self._ask(reading, bench, raw)
+        if any(self._ask(other, bench, raw).result != outcome.result for other in both.others):
+            outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
         self.attempts = outcome.tried
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
         strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
@@ -119,10 +121,10 @@ class Judge:
             return verdict if verdict in ("correct", "incorrect") else None
         if head_sign is None:
             return None
-        _, head, _ = sides(raw.head_expanded, signature)
-        if head is None:
+        _, heads, _ = sides(raw.head_expanded, signature)
+        if not heads:
             return None
-        outcome = self._ask(Reading(head, head_sign, reading.right), bench, raw)
+        outcome = self._ask(Reading(heads[0], head_sign, reading.right), bench, raw)
         return _WORD[outcome.result] if outcome.result != "undecided" else None
 
     def _remember(self, raw: RawRelation, reading: Reading) -> None:
@@ -134,11 +136,11 @@ class Judge:
     def _suggestion(self, question: Question, raw: RawRelation, signature: Signature, head_sign: Sign | None) -> Suggestion | None:
         """What would have been right, found in a time of its own; never worth a verdict."""
         bench = question.bench
-        bench.deadline = monotonic() + min(self.options.timeout, 3.0)
+        bench.deadline = monotonic() + self.options.timeout
         head: Question | None = None
         if raw.step and raw.head_expanded and head_sign is not None:
-            _, first, _ = sides(raw.head_expanded, signature)
-            head = Question(first.term, head_sign, question.right, bench) if first is not None else None
+            _, firsts, _ = sides(raw.head_expanded, signature)
+            head = Question(firsts[0].term, head_sign, question.right, bench) if firsts else None
         try:
             return suggestion(question, raw.rhs_expanded, signature, head)
         except (CannotEvaluate, RecursionError, MemoryError):

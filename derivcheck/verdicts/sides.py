@@ -17,6 +17,7 @@ from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Density, FamilyDensity, Optimum, Sign, Symbol, Term
 from derivcheck.verdicts.names import undeclared
 
+MOST_READINGS = 6
 SIGNS = {
     "=": "=", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">", "!=": r"\neq", "propto": r"\propto",
     "approx": r"\approx", "sim": r"\sim", "iff": r"\iff", "implies": r"\implies", "to": r"\to", ":=": ":=", "in": r"\in",
@@ -59,31 +60,35 @@ class Reading:
 @final
 @dataclass(frozen=True)
 class Readings:
-    """The literal reading (None if the text cannot be read) and the charitable one; why neither."""
+    """The literal reading (None if the text cannot be read) and the charitable one; why neither.
+
+    others: charitable readings by other repairs of the same size; if they disagree nothing is decided.
+    """
 
     literal: Reading | None
     charitable: Reading | None
     reason: str = ""
+    others: tuple[Reading, ...] = ()
 
 
-def sides(latex: str, signature: Signature) -> tuple[Side | None, Side | None, str]:
-    """The literal and the charitable reading of one side, and the reason if there is none."""
+def sides(latex: str, signature: Signature) -> tuple[Side | None, tuple[Side, ...], str]:
+    """The literal and the charitable readings of one side (the first is taken), and the reason if there is none."""
     literal: Side | None = None
-    best: Side | None = None
+    best: tuple[Side, ...] = ()
     missing = 0
     reason = ""
     try:
         for term, repaired, name in islice(readings(latex, signature), 24):
             lost = len(undeclared(term, signature))
             if repaired is None:
-                literal = best = Side(term, latex)
-                missing = lost
+                literal = Side(term, latex)
+                best, missing = (literal,), lost
                 if not lost:
                     break
-            elif best is None or lost < missing:
-                best, missing = Side(term, repaired, name), lost
-                if not lost:
-                    break
+            elif not best or lost < missing:
+                best, missing = (Side(term, repaired, name),), lost
+            elif lost == missing and best[0].repair == name:
+                best = (*best, Side(term, repaired, name))
     except Unreadable as why:
         reason = str(why)
     return literal, best, reason
@@ -91,19 +96,23 @@ def sides(latex: str, signature: Signature) -> tuple[Side | None, Side | None, s
 
 def read_relation(raw: RawRelation, signature: Signature) -> Readings:
     """Both readings of a relation."""
-    left_literal, left, why_left = sides(raw.lhs_expanded, signature)
-    right_literal, right, why_right = sides(raw.rhs_expanded, signature)
-    if left is None or right is None:
-        side, why = ("left", why_left) if left is None else ("right", why_right)
+    left_literal, lefts, why_left = sides(raw.lhs_expanded, signature)
+    right_literal, rights, why_right = sides(raw.rhs_expanded, signature)
+    if not lefts or not rights:
+        side, why = ("right", why_right) if lefts else ("left", why_left)
         return Readings(None, None, f"the {side} side is not read: {why or 'no reading'}")
     literal = None
     if left_literal is not None and right_literal is not None and not raw.implicit:
         literal = Reading(left_literal, raw.rel, right_literal)
+    made = [_charitable(raw, left, right, signature) for left in lefts for right in rights]
+    return Readings(literal, made[0], others=tuple(made[1:MOST_READINGS]))
+
+
+def _charitable(raw: RawRelation, left: Side, right: Side, signature: Signature) -> Reading:
     repairs = tuple(s.repair for s in (left, right) if s.repair)
     if raw.implicit:
         repairs = (*repairs, raw.sign_repair or "lost sign")
-    charitable = _sign_repaired(Reading(left, raw.rel, right, repairs), signature)
-    return Readings(literal, charitable)
+    return _sign_repaired(Reading(left, raw.rel, right, repairs), signature)
 
 
 def _sign_repaired(r: Reading, signature: Signature) -> Reading:
