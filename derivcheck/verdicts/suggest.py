@@ -30,6 +30,7 @@ from derivcheck.verdicts.result import Suggestion
 from derivcheck.verdicts.screen import Screen, screen_of
 from derivcheck.verdicts.signs import other_sign
 
+LIKELY = 1.75  # up to this size an edit is likelier than a wrong sign of the relation
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
 WORK = 2_500  # sub-terms evaluated for each of the four shares of a search
 ASKED = 80  # edits of a bound or an estimate
@@ -103,14 +104,15 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
         return found.on(latex) if found is not None else corrected(c, latex, q.right, signature) if c is not None else None
     search = Search(around, screens, until, gaps=[[] for _ in screens])
     first = singles(around)
-    c = search.first((x for x in first if x.cost < LARGE), 1, keep=True)
+    c = search.first((x for x in first if x.cost < LIKELY), 1, keep=True)
     if c is not None:
         c = search.first((x for x in first if _repeats(x, c)), 2) or c
     else:
         found = other_sign(q, first=False)
         if found is not None:
             return found.on(latex)
-        c = search.first(nested_pairs(around, first), 2)
+        c = search.first((x for x in first if LIKELY <= x.cost < LARGE), 2, keep=True)
+        c = c or search.first(nested_pairs(around, first), 2)
         c = c or search.first((x for x in first if x.cost >= LARGE), 3, keep=True) or search.first(search.side_by_side(), 4)
         c = c or _behind_names(search, signature)
     return corrected(c, latex, q.right, signature) if c is not None else None

@@ -18,7 +18,7 @@ def _at(place: Place) -> Iterator[Term]:
 EDIT = Edit(
     kind="extra_term",
     what="a term too many",
-    cost=1.7,
+    cost=1.6,
     at=_at,
     examples=(Example(r"a + b - c", r"a - c"),),
 )

@@ -37,12 +37,22 @@ def pool(place: Place) -> tuple[Term, ...]:
             elif isinstance(x, Call) and x.function in ("log", "tr"):
                 found[x] = None
             elif isinstance(x, Density) and x.event:
-                found[Call("log", (x,))] = None
+                found.update((Call("log", (m,)), None) for m in _margins(x))
     found.update((Call("log", (n,)), None) for n in (TWO, *around.naturals))
     found.update(dict.fromkeys(s for s in around.symbols))
     found.pop(around.left, None)
     halves = [product(HALF, x) for x in found if isinstance(x, Symbol | Number)]
     return tuple(x for x in (*found, *halves) if not isinstance(x, Expectation))[:MANY]
+
+
+def _margins(d: Density) -> Iterator[Density]:
+    """A density, the one of what it is conditioned on, and of each of its variables."""
+    yield d
+    if d.given:
+        yield Density(d.name, d.given, (), d.index)
+    if len(d.event) > 1:
+        for v in d.event:
+            yield Density(d.name, (v,), d.given, d.index)
 
 
 EDIT = Edit(
@@ -52,6 +62,7 @@ EDIT = Edit(
     at=_at,
     examples=(
         Example(r"a + b", r"a + b - d", left="d c"),
+        Example(r"\mathbb{E}_{q(z|x)}[\log p(x,z)]", r"\mathbb{E}_{q(z|x)}[\log p(x,z)] + \log p(x)"),
         Example(r"\mathbb{E}_{q(z)}[\log p(z)]", r"\mathbb{E}_{q(z)}[\log p(z)] + \log p(x)", left=r"\log p(x) + c"),
     ),
 )
