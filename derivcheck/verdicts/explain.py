@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from derivcheck.checks import constants
+from derivcheck.checks import constants, limits
+from derivcheck.checks.ask import answer
 from derivcheck.checks.compare import aligned
 from derivcheck.checks.evidence import Attempt, Question
 from derivcheck.interpreters.exact.bench import Bench
@@ -73,6 +74,8 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
         raise CannotEvaluate("the relation is not read")
     setting, world = labelled(kind, seed, number)
     question = Question(reading.left.term, reading.sign, reading.right.term, Bench(signature, seed))
+    if question.sign in ("approx", "sim", "to") or limits.is_long_time(question):
+        return _asked_again(question)  # what is compared is an expectation or a trajectory, not the sides themselves
     if constants.unknowns(question.left, question.right) or question.sign == "propto":
         a, b = constants.sides_on(question, setting)
     else:
@@ -81,6 +84,14 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     x, y = (v.expand(setting.worlds, *v.shape[1:])[world].reshape(-1) for v in (x, y))
     at = int((x - y).abs().nan_to_num(0.0).argmax())
     return rounded(x[at]), rounded(y[at])
+
+
+def _asked_again(question: Question) -> tuple[Any, Any]:
+    """The values of the counterexample that the same check finds again."""
+    found = answer(question).counterexample
+    if found is None:
+        raise CannotEvaluate("the check finds no counterexample any more")
+    return rounded(found.left), rounded(found.right)
 
 
 def part_of(d: Declaration) -> TheoryPart:
