@@ -11,15 +11,37 @@ from dataclasses import dataclass
 from typing import final
 
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Add, Covariance, Derivative, Expectation, Integral, Multiply, Negate, Term
+from derivcheck.terms.term import (
+    Add,
+    Covariance,
+    Derivative,
+    Expectation,
+    Integral,
+    Multiply,
+    Negate,
+    Term,
+)
 from derivcheck.verdicts.edits import all_edits
-from derivcheck.verdicts.edits._edit import Edit, Place, Surroundings, negated, places, product, total
+from derivcheck.verdicts.edits._edit import (
+    Edit,
+    Place,
+    Surroundings,
+    negated,
+    places,
+    product,
+    total,
+)
 from derivcheck.verdicts.edits.wrong_variance import is_variance
 
 MOST_PLACES = 400  # of one right side; a longer one is not searched to its end
 LEADING = frozenset({"mean_includes_noise", "missing_expectation", "notation"})
 MOST_LEADING = 12
-BINDERS = (Expectation, Integral, Covariance, Derivative)  # what stands inside is evaluated anew for each edit
+BINDERS = (
+    Expectation,
+    Integral,
+    Covariance,
+    Derivative,
+)  # what stands inside is evaluated anew for each edit
 AGAIN = 0.2  # what it costs that a slip was made in several places
 
 
@@ -62,7 +84,10 @@ def singles(around: Surroundings, *, only_pairs: bool = False) -> list[Candidate
         for at, place in enumerate(here):
             for new in edit.at(place):
                 if new != place.node:
-                    found += [(c.cost, place.inside(*BINDERS), order, at, c) for c in _changed(edit, place, new, here)]
+                    found += [
+                        (c.cost, place.inside(*BINDERS), order, at, c)
+                        for c in _changed(edit, place, new, here)
+                    ]
     found.sort(key=lambda entry: entry[:4])
     seen: set[Term] = {around.right, around.left}
     out: list[Candidate] = []
@@ -87,7 +112,13 @@ def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator
         part = _part(whole, base)
         spread = put_at(whole, base, everywhere(part, place.node, new))
         kinds = (_kind(edit, place),)
-        yield Candidate(spread, kinds, edit.cost + AGAIN, (Change(base, place.node, new, edit, everywhere=True),), edit.pairs)
+        yield Candidate(
+            spread,
+            kinds,
+            edit.cost + AGAIN,
+            (Change(base, place.node, new, edit, everywhere=True),),
+            edit.pairs,
+        )
 
 
 def _scopes(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -166,10 +197,32 @@ def nested_pairs(around: Surroundings, first: list[Candidate]) -> Iterator[Candi
         for b in singles(inner, only_pairs=True):
             if b.kind != a.kind:
                 cost = a.cost + b.cost
-                made.append((cost, rank, Candidate(b.term, (*a.kinds, *b.kinds), cost, (*a.changes, *b.changes))))
+                made.append(
+                    (
+                        cost,
+                        rank,
+                        Candidate(b.term, (*a.kinds, *b.kinds), cost, (*a.changes, *b.changes)),
+                    )
+                )
     made.sort(key=lambda entry: entry[:2])
     for *_, c in made:
         yield c
+
+
+def nested_triples(around: Surroundings, first: list[Candidate]) -> Iterator[Candidate]:
+    """A lost expectation of a summand with the wrong sign, and a wrong index in it."""
+    for a in [c for c in first if c.kind == "missing_expectation"][:MOST_LEADING]:
+        inner = Surroundings(around.left, a.term, around.signature)
+        for b in singles(inner, only_pairs=True):
+            path = b.changes[0].path
+            if b.kind != "sign" or a.changes[0].path[: len(path)] != path:
+                continue
+            last = Surroundings(around.left, b.term, around.signature)
+            for c in singles(last, only_pairs=True):
+                if c.kind == "index":
+                    kinds = (*a.kinds, *b.kinds, *c.kinds)
+                    changes = (*a.changes, *b.changes, *c.changes)
+                    yield Candidate(c.term, kinds, a.cost + b.cost + c.cost, changes)
 
 
 def combined(around: Surroundings, a: Candidate, b: Candidate) -> Candidate | None:

@@ -75,4 +75,6 @@ def _joined(kind: type, parts: tuple[Term, ...]) -> Term | None:
 
 def is_sign_flip(old: Term | None, new: Term | None) -> bool:
     """Whether the two differ in their sign alone."""
-    return (isinstance(old, Negate) and old.body == new) or (isinstance(new, Negate) and new.body == old)
+    return (isinstance(old, Negate) and old.body == new) or (
+        isinstance(new, Negate) and new.body == old
+    )

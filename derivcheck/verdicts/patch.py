@@ -20,8 +20,38 @@ from derivcheck.verdicts.result import Suggestion
 
 TRIES = 80
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
-_SILENT = frozenset({r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\left", r"\right", "{", "}", r"\cdot", "*", r"\big", r"\Big", r"\bigg", r"\Bigg"})
-_SAME = {r"\top": "T", r"\intercal": "T", r"\ln": r"\log", r"\mid": "|", r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\|": "||", r"\Vert": "||", r"\parallel": "||"}
+_SILENT = frozenset(
+    {
+        r"\,",
+        r"\;",
+        r"\:",
+        r"\!",
+        r"\ ",
+        r"\quad",
+        r"\left",
+        r"\right",
+        "{",
+        "}",
+        r"\cdot",
+        "*",
+        r"\big",
+        r"\Big",
+        r"\bigg",
+        r"\Bigg",
+    }
+)
+_SAME = {
+    r"\top": "T",
+    r"\intercal": "T",
+    r"\ln": r"\log",
+    r"\mid": "|",
+    r"\vert": "|",
+    r"\lvert": "|",
+    r"\rvert": "|",
+    r"\|": "||",
+    r"\Vert": "||",
+    r"\parallel": "||",
+}
 
 
 def corrected(c: Candidate, latex: str, right: Term, signature: Signature) -> Suggestion:
@@ -42,7 +72,9 @@ def _patched(c: Candidate, latex: str, parts: list[Pair], signature: Signature) 
     left = TRIES
     texts = [latex]
     for change in c.changes[:-1]:  # of two slips, the first corrected text may be any
-        texts = list(islice((t for text in texts for t in _edits(text, change, parts, signature)), 12))
+        texts = list(
+            islice((t for text in texts for t in _edits(text, change, parts, signature)), 12)
+        )
     for text in texts:
         for made in _edits(text, c.changes[-1], parts, signature):
             left -= 1
@@ -55,7 +87,11 @@ def _patched(c: Candidate, latex: str, parts: list[Pair], signature: Signature) 
 
 def _edits(text: str, change: Change, parts: list[Pair], signature: Signature) -> Iterator[str]:
     """Texts that might be the corrected one, the likeliest first."""
-    pairs = [(write(a, signature), write(b, signature)) for a, b in parts if a is not None and b is not None]
+    pairs = [
+        (write(a, signature), write(b, signature))
+        for a, b in parts
+        if a is not None and b is not None
+    ]
     if 0 < len(pairs) <= 2:
         for old, new in pairs:
             yield from _replaced(text, old, new)
@@ -88,7 +124,11 @@ def _replaced(text: str, old: str, new: str) -> Iterator[str]:
     for i in range(len(tokens) - len(wanted) + 1):
         if [t for t, *_ in tokens[i : i + len(wanted)]] == wanted:
             start, end = tokens[i][1], tokens[i + len(wanted) - 1][2]
-            while end < len(text) and text[start:end].count("{") > text[start:end].count("}") and text[end] in "} ":
+            while (
+                end < len(text)
+                and text[start:end].count("{") > text[start:end].count("}")
+                and text[end] in "} "
+            ):
                 end += 1
             spans.append((start, end))
     for start, end in spans:

@@ -80,10 +80,17 @@ class Screen:
         as_written: the term binds and mentions the variables that the right side of the text does.
         """
         try:
-            gaps = [self._one(s, right, as_written=as_written) for s in (self.setting, *self.variants)]
+            gaps = [
+                self._one(s, right, as_written=as_written) for s in (self.setting, *self.variants)
+            ]
         except OutOfTime:
             raise
-        except (CannotEvaluate, RuntimeError, torch.linalg.LinAlgError, OverflowError, RecursionError):
+        except (
+            CannotEvaluate,
+            RuntimeError,
+            OverflowError,
+            RecursionError,
+        ):
             return None
         if any(g.shape != gaps[0].shape for g in gaps):
             return None
@@ -103,7 +110,9 @@ class Screen:
         """What of a term decides which variables a relation binds and mentions."""
         found = self.seen.get(t)
         if found is None:
-            found = self.seen[t] = _own_atoms(t, self._world(self.setting)).union(*(self._atoms(c) for c in t.children))
+            found = self.seen[t] = _own_atoms(t, self._world(self.setting)).union(
+                *(self._atoms(c) for c in t.children)
+            )
         return found
 
     def _world(self, setting: Setting) -> World:
@@ -112,7 +121,9 @@ class Screen:
     def _one(self, setting: Setting, right: Term, *, as_written: bool) -> Tensor:
         left, right = closed(self.question.left), closed(right)
         bench = self.question.bench
-        world, env = bench.prepare(setting, (left, closed(self.question.right) if as_written else right))
+        world, env = bench.prepare(
+            setting, (left, closed(self.question.right) if as_written else right)
+        )
         before = len(world.memo)
         try:
             a, b = world.value(left, env), world.value(right, env)
@@ -154,7 +165,9 @@ def screen_of(q: Question) -> Screen | None:
             if gap is None:
                 break
             made.base = gap
-            made.unit = float(torch.where(torch.isfinite(gap), gap.abs(), torch.zeros_like(gap)).amax())
+            made.unit = float(
+                torch.where(torch.isfinite(gap), gap.abs(), torch.zeros_like(gap)).amax()
+            )
             if made.unit > 1e-9:
                 return made
     return None
@@ -180,7 +193,9 @@ def _is_summand(u: Unknown, t: Term) -> bool:
 
 
 def _exponential(t: Term) -> bool:
-    return (isinstance(t, Call) and t.function == "exp") or (isinstance(t, Power) and t.base == Constant("e"))
+    return (isinstance(t, Call) and t.function == "exp") or (
+        isinstance(t, Power) and t.base == Constant("e")
+    )
 
 
 def closed(t: Term) -> Term:
@@ -200,7 +215,9 @@ def _own_atoms(t: Term, world: World) -> frozenset[object]:
     if isinstance(t, Transpose):
         found.add("transpose")
     elif isinstance(t, _BINDERS):
-        found.add((type(t), getattr(t, "over", None), getattr(t, "law", None), getattr(t, "index", None)))
+        found.add(
+            (type(t), getattr(t, "over", None), getattr(t, "law", None), getattr(t, "index", None))
+        )
     elif isinstance(t, Symbol | SymbolRange | Density | Call) and _moves(t, world):
         found.add((t.function, t.index) if isinstance(t, Call) else t)
     index = getattr(t, "index", ())

@@ -33,7 +33,12 @@ class OtherSign:
 
     def on(self, latex: str) -> Suggestion:
         """The suggestion: the right side as it stands."""
-        return Suggestion(rhs=latex, kind="wrong_relation", fragment=SIGNS[self.sign], replaces=SIGNS[self.written])
+        return Suggestion(
+            rhs=latex,
+            kind="wrong_relation",
+            fragment=SIGNS[self.sign],
+            replaces=SIGNS[self.written],
+        )
 
 
 def other_sign(q: Question, *, first: bool) -> OtherSign | None:
@@ -68,5 +73,9 @@ def _says_something(q: Question) -> bool:
         if x.numel() < 2 or bool((x * y < 0).all()):
             return False
         ratio = x / y
-        return bool((ratio - ratio[0]).abs().amax() > 1e-6 * ratio[0].abs()) and float(x.std()) > 0 and float(y.std()) > 0
+        return (
+            bool((ratio - ratio[0]).abs().amax() > 1e-6 * ratio[0].abs())
+            and float(x.std()) > 0
+            and float(y.std()) > 0
+        )
     return True

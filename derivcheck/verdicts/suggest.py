@@ -22,7 +22,14 @@ from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Symbol, Term
-from derivcheck.verdicts.candidates import Candidate, Change, combined, nested_pairs, singles
+from derivcheck.verdicts.candidates import (
+    Candidate,
+    Change,
+    combined,
+    nested_pairs,
+    nested_triples,
+    singles,
+)
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Surroundings
 from derivcheck.verdicts.patch import corrected
@@ -34,7 +41,9 @@ LIKELY = 1.75  # up to this size an edit is likelier than a wrong sign of the re
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
 WORK = 2_500  # sub-terms evaluated for each of the four shares of a search
 ASKED = 80  # edits of a bound or an estimate
-BOUNDS = frozenset({"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"})  # after others almost any bound holds
+BOUNDS = frozenset(
+    {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
+)  # after others almost any bound holds
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
 BACKSTOP = 6.0  # seconds
 MOST = 600  # single slips among which two are looked for
@@ -53,9 +62,15 @@ class Search:
 
     def spent(self, share: int) -> bool:
         """Whether the work for this share of the search is done."""
-        return sum(s.work for s in self.screens) > share * WORK or self.asked >= CONFIRMED or monotonic() > self.until
+        return (
+            sum(s.work for s in self.screens) > share * WORK
+            or self.asked >= CONFIRMED
+            or monotonic() > self.until
+        )
 
-    def first(self, candidates: Iterator[Candidate], share: int, *, keep: bool = False) -> Candidate | None:
+    def first(
+        self, candidates: Iterator[Candidate], share: int, *, keep: bool = False
+    ) -> Candidate | None:
         """The first candidate that holds against one of the screens' relations."""
         for c in candidates:
             if self.spent(share):
@@ -87,7 +102,9 @@ class Search:
             yield from sorted(_adding_up(self.around, screen, kept), key=lambda c: c.cost)
 
 
-def suggestion(q: Question, latex: str, signature: Signature, head: Question | None = None) -> Suggestion | None:
+def suggestion(
+    q: Question, latex: str, signature: Signature, head: Question | None = None
+) -> Suggestion | None:
     """The corrected right side and the kind of slip, or None if no small edit makes the relation hold.
 
     head: the same right side against the first expression of its chain.
@@ -101,7 +118,13 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
     if not screens:
         c = None if q.sign in ("=", ":=", "propto") else _asked_in_full(q, around, until)
         found = other_sign(q, first=False) if c is None else None
-        return found.on(latex) if found is not None else corrected(c, latex, q.right, signature) if c is not None else None
+        return (
+            found.on(latex)
+            if found is not None
+            else corrected(c, latex, q.right, signature)
+            if c is not None
+            else None
+        )
     search = Search(around, screens, until, gaps=[[] for _ in screens])
     first = singles(around)
     c = search.first((x for x in first if x.cost < LIKELY), 1, keep=True)
@@ -113,8 +136,12 @@ def suggestion(q: Question, latex: str, signature: Signature, head: Question | N
             return found.on(latex)
         c = search.first((x for x in first if LIKELY <= x.cost < LARGE), 2, keep=True)
         c = c or search.first(nested_pairs(around, first), 2)
-        c = c or search.first((x for x in first if x.cost >= LARGE), 3, keep=True) or search.first(search.side_by_side(), 4)
-        c = c or _behind_names(search, signature)
+        c = (
+            c
+            or search.first((x for x in first if x.cost >= LARGE), 3, keep=True)
+            or search.first(search.side_by_side(), 4)
+        )
+        c = c or search.first(nested_triples(around, first), 5) or _behind_names(search, signature)
     return corrected(c, latex, q.right, signature) if c is not None else None
 
 
@@ -126,14 +153,19 @@ def _repeats(c: Candidate, small: Candidate) -> bool:
 
 def _behind_names(search: Search, signature: Signature) -> Candidate | None:
     """Edits of what the text's own names stand for, put in their place."""
-    bodies = {d.head: d.body for d in signature.definitions if isinstance(d.head, Symbol) and d.origin.kind == "inferred"}
+    bodies = {
+        d.head: d.body
+        for d in signature.definitions
+        if isinstance(d.head, Symbol) and d.origin.kind == "inferred"
+    }
     whole = substitute(search.around.right, bodies, {})  # type: ignore[arg-type]
     if whole == search.around.right:
         return None
     around = Surroundings(search.around.left, whole, signature)
     first = singles(around)
     named = Change((), search.around.right, whole, all_edits()[0])
-    small = search.first((x for x in first if x.cost < LARGE), 5) or search.first(nested_pairs(around, first), 6)
+    small = search.first((x for x in first if x.cost < LARGE), 6)
+    small = small or search.first(nested_pairs(around, first), 7)
     return replace(small, changes=(named, *small.changes)) if small is not None else None
 
 
@@ -141,7 +173,9 @@ def _asked_in_full(q: Question, around: Surroundings, until: float) -> Candidate
     """Edits of a bound or an estimate, each asked in full: a quick look says too little about them."""
     search = Search(around, [], until)
     bound = q.sign in ("<=", ">=", "<", ">")
-    for c in [x for x in singles(around) if x.cost < LARGE and (not bound or x.kind in BOUNDS)][:ASKED]:
+    for c in [x for x in singles(around) if x.cost < LARGE and (not bound or x.kind in BOUNDS)][
+        :ASKED
+    ]:
         if monotonic() > until:
             return None
         if search.holds(q, c.term):
@@ -160,7 +194,9 @@ def _head_screen(q: Question, head: Question | None) -> Screen | None:
     return None if gap is not None and screen.closes(gap) else screen
 
 
-def _adding_up(around: Surroundings, screen: Screen, kept: list[tuple[Candidate, Tensor]]) -> Iterator[Candidate]:
+def _adding_up(
+    around: Surroundings, screen: Screen, kept: list[tuple[Candidate, Tensor]]
+) -> Iterator[Candidate]:
     if len(kept) < 2:
         return
     gaps = torch.nan_to_num(torch.stack([g.reshape(-1)[:64] for _, g in kept]), nan=1e300)

@@ -13,7 +13,6 @@ from derivcheck.verdicts.differences import differences
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Edit, Example, Surroundings, places
 
-
 CASES = [(edit, example) for edit in all_edits() for example in edit.examples]
 
 
@@ -26,7 +25,9 @@ def surroundings(example: Example) -> Surroundings:
     return Surroundings(read(example.left, signature), read(example.written, signature), signature)
 
 
-@pytest.mark.parametrize(("edit", "example"), CASES, ids=lambda x: x.written if isinstance(x, Example) else x.what)
+@pytest.mark.parametrize(
+    ("edit", "example"), CASES, ids=lambda x: x.written if isinstance(x, Example) else x.what
+)
 def test_an_edit_proposes_what_its_examples_meant(edit: Edit, example: Example) -> None:
     around = surroundings(example)
     meant = read(example.meant, around.signature)
@@ -56,7 +57,9 @@ def test_no_candidate_is_the_left_side_or_the_right_side_itself() -> None:
 
 
 def test_places_follow_the_children() -> None:
-    term = read(r"\sum_{t=1}^{T} \mathbb{E}_{q(z|x)}[\log p(x_t|z)] + \begin{pmatrix} a & b \\ c & d \end{pmatrix}")
+    term = read(
+        r"\sum_{t=1}^{T} \mathbb{E}_{q(z|x)}[\log p(x_t|z)] + \begin{pmatrix} a & b \\ c & d \end{pmatrix}"
+    )
     for place in places(term, Surroundings(term, term, Signature())):
         node = term
         for i in place.path:
@@ -73,6 +76,8 @@ def test_places_follow_the_children() -> None:
         ("f^T f W", "f f^T W", [(r"f^{\top} \, f", r"f \, f^{\top}")]),
     ],
 )
-def test_differences_are_small(old: str, new: str, said: list[tuple[str | None, str | None]]) -> None:
+def test_differences_are_small(
+    old: str, new: str, said: list[tuple[str | None, str | None]]
+) -> None:
     found = differences(read(old), read(new))
     assert [(a and write(a), b and write(b)) for a, b in found] == said

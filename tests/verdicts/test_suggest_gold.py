@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from derivcheck.checks.ask import answer
-from derivcheck.checks.evidence import Question
 from derivcheck.checks.constants import unknowns
+from derivcheck.checks.evidence import Question
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.notation import Unreadable, readings
 from derivcheck.notation.signature import signature_of
@@ -20,7 +20,6 @@ from derivcheck.verdicts.judge import Judge
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import RelationResult
 from tests.support.gold import Labelled, documents, labelled
-
 
 EQUAL, KINDS = 24, 20  # of the 32 corrections that the labels hold
 SAME_KIND = {"wrong_bound": {"wrong_bound"}, "bracket": set(), "notation": {"notation"}}
@@ -83,7 +82,9 @@ def judged() -> tuple[Judged, ...]:
             if not label.gold.get("repair") or label.gold["verdict"] != "incorrect":
                 judge.note(placed.raw, signature)
                 continue
-            result = judge.judge(placed.raw, signature, head_sign=placed.head_sign, inferred=bool(placed.inferred))
+            result = judge.judge(
+                placed.raw, signature, head_sign=placed.head_sign, inferred=bool(placed.inferred)
+            )
             found = result.suggestion
             equal = found is not None and same(found.rhs, label.gold["repair"], signature)
             kind = found is not None and of_kind(found.kind, label.gold["error_kind"])
@@ -102,7 +103,9 @@ def test_suggestions_equal_the_corrections_of_the_labels() -> None:
     print("\n".join(map(str, found)))
     equal, kinds = sum(j.equal for j in found), sum(j.kind for j in found)
     seconds = [j.result.seconds for j in found]
-    print(f"{len(found)} corrections: {equal} equal, {kinds} of the right kind; median {statistics.median(seconds):.2f} s, most {max(seconds):.2f} s a relation")
+    print(
+        f"{len(found)} corrections: {equal} equal, {kinds} of the right kind; median {statistics.median(seconds):.2f} s, most {max(seconds):.2f} s a relation"
+    )
     assert equal >= EQUAL
     assert kinds >= KINDS
 
@@ -115,5 +118,7 @@ def test_a_suggestion_holds_by_the_check_of_the_relation() -> None:
         if found is None or found.kind == "wrong_relation":
             continue
         raw = replace(j.label.placed.raw, rhs=found.rhs, rhs_expanded=found.rhs, implicit=False)
-        again = Judge(Options(timeout=20.0)).judge(raw, signature_of(j.label.placed.declarations), head_sign=j.label.placed.head_sign)
+        again = Judge(Options(timeout=20.0)).judge(
+            raw, signature_of(j.label.placed.declarations), head_sign=j.label.placed.head_sign
+        )
         assert "correct" in (again.verdict, again.absolute), str(j)

@@ -20,7 +20,6 @@ from derivcheck.verdicts.judge import Judge
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import RelationResult
 
-
 WRONG = Path(__file__).parents[1] / "wrong"
 CASES = sorted(p.stem for p in WRONG.glob("*.md") if p.stem != "README")
 SIGNS = {r"\geq": ">=", r"\ge": ">=", r"\leq": "<=", r"\le": "<="}
@@ -38,7 +37,9 @@ def checked(text: str) -> list[tuple[RelationResult, Signature]]:
     out: list[tuple[RelationResult, Signature]] = []
     for placed in prepare("document.md", [], text=text).relations:
         signature = signature_of(placed.declarations)
-        result = judge.judge(placed.raw, signature, head_sign=placed.head_sign, inferred=bool(placed.inferred))
+        result = judge.judge(
+            placed.raw, signature, head_sign=placed.head_sign, inferred=bool(placed.inferred)
+        )
         out.append((result, signature))
     return out
 
@@ -54,12 +55,20 @@ def test_a_slip_is_refuted_with_the_right_suggestion(name: str) -> None:
     assert suggested is not None
     assert set(suggested.kind.split(",")) == set(wanted["kind"].split(",")), suggested
     corrected = checked(text.replace(wanted["wrong"], wanted["right"]))
-    (right,) = [r for r, _ in corrected if r.line == result.line and r.column == result.column or r.id == result.id]
+    (right,) = [
+        r
+        for r, _ in corrected
+        if (r.line == result.line and r.column == result.column) or r.id == result.id
+    ]
     if suggested.kind == "wrong_relation":
         assert SIGNS[suggested.fragment or ""] == right.rel
         assert read(suggested.rhs, signature) == read(right.rhs, signature)
         return
-    same = answer(Question(read(suggested.rhs, signature), "=", read(right.rhs, signature), Bench(signature, 0)))
+    same = answer(
+        Question(
+            read(suggested.rhs, signature), "=", read(right.rhs, signature), Bench(signature, 0)
+        )
+    )
     assert same.result == "holds", suggested
 
 
@@ -70,7 +79,9 @@ def test_corrected_it_is_correct(name: str) -> None:
     assert text.count(wanted["wrong"]) == 1
     results = [r for r, _ in checked(text.replace(wanted["wrong"], wanted["right"]))]
     assert results
-    assert {r.verdict for r in results} == {"correct"}, [(r.verdict, r.rhs, r.reason) for r in results]
+    assert {r.verdict for r in results} == {"correct"}, [
+        (r.verdict, r.rhs, r.reason) for r in results
+    ]
 
 
 def test_every_kind_of_the_labels_has_its_derivation() -> None:

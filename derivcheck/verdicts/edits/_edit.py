@@ -41,7 +41,22 @@ TWO = Number(Fraction(2))
 ZERO = Number(Fraction(0))
 
 # fields whose content is no value of the formula: what is bound, conditioned on, counted
-_NO_VALUE = frozenset({"index", "over", "law", "event", "given", "lower", "upper", "wrt", "point", "p", "q", "only_of"})
+_NO_VALUE = frozenset(
+    {
+        "index",
+        "over",
+        "law",
+        "event",
+        "given",
+        "lower",
+        "upper",
+        "wrt",
+        "point",
+        "p",
+        "q",
+        "only_of",
+    }
+)
 
 
 @final
@@ -99,7 +114,13 @@ class Surroundings:
     def indices_of(self, name: str) -> tuple[tuple[Term, ...], ...]:
         """The indices at which the theory defines a name: (12) and (21) of `F_{12}`, `F_{21}`."""
         heads = (d.head for d in self.signature.definitions)
-        return tuple(dict.fromkeys(h.index for h in heads if isinstance(h, Symbol) and h.name == name and not _letters(h.index)))
+        return tuple(
+            dict.fromkeys(
+                h.index
+                for h in heads
+                if isinstance(h, Symbol) and h.name == name and not _letters(h.index)
+            )
+        )
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -169,7 +190,9 @@ class Surroundings:
         """Counts that the relation could lack: sizes, horizons, numbers of samples."""
         names = {n for side in (self.left, self.right) for n in side.names}
         sizes = [n for n, d in self.signature.symbols.items() if d.role == "dimension"]
-        uppers = [getattr(x, "upper", None) for side in (self.left, self.right) for _, x in subterms(side)]
+        uppers = [
+            getattr(x, "upper", None) for side in (self.left, self.right) for _, x in subterms(side)
+        ]
         found = [x for x in uppers if isinstance(x, Symbol)]
         found += [Symbol(n) for n in ("T", "K", "N", "n", "m", "d") if n in names or n in sizes]
         found += [Symbol(n) for n in sizes]
@@ -219,7 +242,8 @@ class Place:
         if isinstance(p, Negate):
             return False
         return self.is_value and (
-            isinstance(p, Add | Expectation | Integral | Call) or self.slot in ("body", "exponent", "numerator")
+            isinstance(p, Add | Expectation | Integral | Call)
+            or self.slot in ("body", "exponent", "numerator")
         )
 
     def inside(self, *kinds: type) -> bool:
@@ -238,7 +262,9 @@ def places(term: Term, around: Surroundings) -> list[Place]:
         for i in range(len(below) - 1, -1, -1):
             slot, child = below[i]
             stack.append(
-                Place((*here.path, i), child, (*here.parents, here.node), (*here.slots, slot), around)
+                Place(
+                    (*here.path, i), child, (*here.parents, here.node), (*here.slots, slot), around
+                )
             )
     return out
 
@@ -266,9 +292,9 @@ def product(*factors: Term) -> Term:
     """A product without factors of one and without products in it."""
     flat: list[Term] = []
     sign = False
-    for f in factors:
-        if isinstance(f, Negate):
-            sign, f = not sign, f.body
+    for factor in factors:
+        sign ^= isinstance(factor, Negate)
+        f = factor.body if isinstance(factor, Negate) else factor
         flat += f.factors if isinstance(f, Multiply) else [f]
     flat = [f for f in flat if f != ONE]
     out = ONE if not flat else flat[0] if len(flat) == 1 else Multiply(tuple(flat))

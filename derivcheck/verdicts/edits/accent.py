@@ -9,7 +9,9 @@ from dataclasses import replace
 from derivcheck.terms.term import ELEMENTARY, Call, Density, Symbol, Term
 from derivcheck.verdicts.edits._edit import Edit, Example, Place
 
-_ACCENT = re.compile(r"\\(?:bar|tilde|hat|dot|ddot|vec|check|breve|mathring|overline|underline|widetilde|widehat)\{(.*)\}")
+_ACCENT = re.compile(
+    r"\\(?:bar|tilde|hat|dot|ddot|vec|check|breve|mathring|overline|underline|widetilde|widehat)\{(.*)\}"
+)
 
 
 def base_of(name: str) -> str:
@@ -33,7 +35,11 @@ def _at(place: Place) -> Iterator[Term]:
                 yield replace(node, name=name)
     elif isinstance(node, Call) and node.function not in ELEMENTARY:
         for name in place.around.functions:
-            if name != node.function and name not in ELEMENTARY and base_of(name) == base_of(node.function):
+            if (
+                name != node.function
+                and name not in ELEMENTARY
+                and base_of(name) == base_of(node.function)
+            ):
                 yield replace(node, function=name)
     elif isinstance(node, Density):
         for name in place.around.signature.densities:

@@ -24,7 +24,9 @@ EDIT = Edit(
     what="an accent and an index of one symbol",
     cost=2,
     at=_at,
-    examples=(Example(r"\sqrt{\alpha_{t-1}} x_0", r"\sqrt{\bar\alpha_t} x_0", left=r"\bar\alpha_t"),),
+    examples=(
+        Example(r"\sqrt{\alpha_{t-1}} x_0", r"\sqrt{\bar\alpha_t} x_0", left=r"\bar\alpha_t"),
+    ),
     repeats=True,
 )
 del index

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from derivcheck.terms.term import Add, Call, Divide, Expectation, Fold, Integral, Multiply, Negate, Number, Power, Term, Unknown
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Divide,
+    Expectation,
+    Fold,
+    Integral,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Term,
+    Unknown,
+)
 from derivcheck.verdicts.edits._edit import Edit, Example, Place, divided, negated, product, total
 
 _BINDERS = (Fold, Integral, Expectation)
@@ -53,12 +66,18 @@ def _wider(node: Add, i: int) -> Iterator[Term]:
         if minus:
             made.append(negated(total(inner, *taken)))
         if isinstance(inner, Multiply):
-            made.append(_signed(minus, product(*inner.factors[:-1], Add((inner.factors[-1], *taken)))))
+            made.append(
+                _signed(minus, product(*inner.factors[:-1], Add((inner.factors[-1], *taken))))
+            )
         if isinstance(inner, _BINDERS):
             made.append(_signed(minus, replace(inner, body=total(inner.body, *taken))))
         if isinstance(inner, Divide) and not isinstance(inner.numerator, Number):
             made.append(_signed(minus, divided(inner.numerator, total(inner.denominator, *taken))))
-        if isinstance(inner, Call) and len(inner.arguments) == 1 and inner.function in ("log", "exp", "sqrt", "tr"):
+        if (
+            isinstance(inner, Call)
+            and len(inner.arguments) == 1
+            and inner.function in ("log", "exp", "sqrt", "tr")
+        ):
             made.append(_signed(minus, Call(inner.function, (total(inner.arguments[0], *taken),))))
         for m in made:
             yield total(*terms, m, *left)
@@ -74,7 +93,7 @@ def _narrower(node: Multiply) -> Iterator[Term]:
         yield total(*first.terms[:-1], product(first.terms[-1], *back))
 
 
-def _signed(minus: bool, t: Term) -> Term:  # noqa: FBT001
+def _signed(minus: bool, t: Term) -> Term:
     return negated(t) if minus else t
 
 

@@ -10,7 +10,12 @@ from derivcheck.verdicts.edits._edit import Edit, Example, Place
 
 def _at(place: Place) -> Iterator[Term]:
     node = place.node
-    if place.is_value and isinstance(node, Call) and node.function == "log" and len(node.arguments) == 1:
+    if (
+        place.is_value
+        and isinstance(node, Call)
+        and node.function == "log"
+        and len(node.arguments) == 1
+    ):
         yield node.arguments[0]
 
 

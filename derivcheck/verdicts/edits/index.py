@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from derivcheck.terms.term import ELEMENTARY, Add, Call, Density, Fold, Negate, Number, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    ELEMENTARY,
+    Add,
+    Call,
+    Density,
+    Fold,
+    Negate,
+    Number,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 from derivcheck.verdicts.edits._edit import Edit, Example, Place, number
 
 
@@ -19,7 +30,13 @@ def shifted(t: Term, by: int) -> Term | None:
         return Add((t, number(by))) if by > 0 else Add((t, Negate(number(-by))))
     if isinstance(t, Add) and len(t.terms) == 2:
         base, last = t.terms
-        offset = -last.body.value if isinstance(last, Negate) and isinstance(last.body, Number) else last.value if isinstance(last, Number) else None
+        offset = (
+            -last.body.value
+            if isinstance(last, Negate) and isinstance(last.body, Number)
+            else last.value
+            if isinstance(last, Number)
+            else None
+        )
         if isinstance(base, Symbol) and offset is not None and offset.denominator == 1:
             moved = int(offset) + by
             return base if moved == 0 else shifted(base, moved)
@@ -52,7 +69,9 @@ def _at(place: Place) -> Iterator[Term]:
         for i, a in enumerate(node.arguments):
             if a in place.around.indices:
                 for other in _others(a, place):
-                    yield replace(node, arguments=(*node.arguments[:i], other, *node.arguments[i + 1 :]))
+                    yield replace(
+                        node, arguments=(*node.arguments[:i], other, *node.arguments[i + 1 :])
+                    )
     if isinstance(node, Fold | SymbolRange):
         for by in (1, -1):
             for end in ("lower", "upper"):
@@ -64,7 +83,7 @@ def _at(place: Place) -> Iterator[Term]:
 
 
 def _throughout(place: Place) -> Iterator[Term]:
-    """One index for another wherever it stands: `\\beta_1, \\alpha_1, .., 1` for `\\beta_t, \\alpha_t, .., t`."""
+    r"""One index for another wherever it stands: `\\beta_1, \\alpha_1, .., 1` for `\\beta_t, \\alpha_t, .., t`."""
     free = [i for i in place.around.indices if not _bound(i, place.node)]
     for index in free:
         for other in free:

@@ -20,7 +20,11 @@ def _at(place: Place) -> Iterator[Term]:
         if isinstance(body, Call) and body.function == "log":
             yield Call("log", (replace(node, body=body.arguments[0]),))
         yield Call("log", (replace(node, body=Call("exp", (body,))),))
-    if isinstance(node, Call) and node.function == "log" and isinstance(node.arguments[0], _BINDERS):
+    if (
+        isinstance(node, Call)
+        and node.function == "log"
+        and isinstance(node.arguments[0], _BINDERS)
+    ):
         inner = node.arguments[0]
         yield replace(inner, body=Call("log", (inner.body,)))
     if isinstance(node, Call) and node.function == "log" and isinstance(node.arguments[0], Add):

@@ -19,14 +19,29 @@ from derivcheck.terms.term import (
     Symbol,
     Term,
 )
-from derivcheck.verdicts.edits._edit import ZERO, Edit, Example, Place, divided, negated, product, total
+from derivcheck.verdicts.edits._edit import (
+    ZERO,
+    Edit,
+    Example,
+    Place,
+    divided,
+    negated,
+    product,
+    total,
+)
 
 
 def _at(place: Place) -> Iterator[Term]:
     node = place.node
     noise = noises(place)
-    if isinstance(node, FamilyDensity) and node.family == "gaussian" and noise & node.parameters[0].names:
-        yield replace(node, parameters=(without_noise(node.parameters[0], noise), *node.parameters[1:]))
+    if (
+        isinstance(node, FamilyDensity)
+        and node.family == "gaussian"
+        and noise & node.parameters[0].names
+    ):
+        yield replace(
+            node, parameters=(without_noise(node.parameters[0], noise), *node.parameters[1:])
+        )
     if place.parent is None and noise & node.names and is_mean(place):
         yield without_noise(node, noise)
 
@@ -35,7 +50,11 @@ def noises(place: Place) -> frozenset[str]:
     """Names of variables that are drawn from a law with mean zero."""
     found: set[str] = set()
     for s in place.around.signature.samples:
-        if isinstance(s.law, FamilyDensity) and s.law.family == "gaussian" and s.law.parameters[0] == ZERO:
+        if (
+            isinstance(s.law, FamilyDensity)
+            and s.law.family == "gaussian"
+            and s.law.parameters[0] == ZERO
+        ):
             found.add(s.variable.name if isinstance(s.variable, Symbol) else s.variable.function)
     paths = {p.variable.name for p in place.around.signature.paths}
     return frozenset(found - paths)
@@ -48,7 +67,9 @@ def is_mean(place: Place) -> bool:
         return True
     name = getattr(left, "name", getattr(left, "function", None))
     return any(
-        isinstance(d.body, Moment) and d.body.kind == "mean" and getattr(d.head, "name", getattr(d.head, "function", None)) == name
+        isinstance(d.body, Moment)
+        and d.body.kind == "mean"
+        and getattr(d.head, "name", getattr(d.head, "function", None)) == name
         for d in place.around.signature.definitions
     )
 

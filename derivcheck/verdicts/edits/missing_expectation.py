@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import (
     Add,
     Call,
+    Density,
     Divergence,
     Divide,
     Expectation,
@@ -32,7 +34,24 @@ def _at(place: Place) -> Iterator[Term]:
         return
     if p is None or isinstance(p, Add | Negate | Multiply | Divide):
         for e in place.around.expectations:
+            if not averages(e, node, place):
+                continue
             yield Expectation(node, e.over, e.law, e.given)
+
+
+def averages(e: Expectation, node: Term, place: Place) -> bool:
+    """Whether what an expectation binds occurs in a term, by itself or in what a name of it stands for."""
+    bound = e.over or (e.law.event if isinstance(e.law, Density) else ())
+    if not bound:
+        return True
+    inside = {x for _, x in subterms(node)}
+    behind = {
+        n
+        for d in place.around.signature.definitions
+        if d.head.names & node.names
+        for n in d.body.names
+    }
+    return any(v in inside or not isinstance(v, Symbol) or v.name in behind for v in bound)
 
 
 EDIT = Edit(

@@ -25,8 +25,14 @@ def _at(place: Place) -> Iterator[Term]:
 
 
 def _scalable(place: Place) -> bool:
-    if place.is_whole and not (isinstance(place.parent, Call) and place.parent.function not in ("log", "exp")):
-        return place.slot not in _SCALED or isinstance(place.parent, Power | Integral) or place.slot == "exponent"
+    if place.is_whole and not (
+        isinstance(place.parent, Call) and place.parent.function not in ("log", "exp")
+    ):
+        return (
+            place.slot not in _SCALED
+            or isinstance(place.parent, Power | Integral)
+            or place.slot == "exponent"
+        )
     return False
 
 

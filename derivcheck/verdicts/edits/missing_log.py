@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derivcheck.terms.term import Call, Density, Divide, FamilyDensity, Fold, Integral, Multiply, Power, Symbol, Term
+from derivcheck.terms.term import (
+    Call,
+    Density,
+    Divide,
+    FamilyDensity,
+    Fold,
+    Integral,
+    Multiply,
+    Power,
+    Symbol,
+    Term,
+)
 from derivcheck.verdicts.edits._edit import Edit, Example, Place
 
 _POSITIVE = (Density, FamilyDensity, Divide, Multiply, Power, Integral, Symbol, Call, Fold)

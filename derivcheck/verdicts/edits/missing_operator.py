@@ -24,7 +24,9 @@ def _at(place: Place) -> Iterator[Term]:
         if isinstance(inner, Multiply):  # \log a \prod b for \log a + ..
             for i in range(1, len(inner.factors)):
                 if isinstance(inner.factors[i], _SEPARATE):
-                    yield total(Call("log", (product(*inner.factors[:i]),)), product(*inner.factors[i:]))
+                    yield total(
+                        Call("log", (product(*inner.factors[:i]),)), product(*inner.factors[i:])
+                    )
 
 
 EDIT = Edit(

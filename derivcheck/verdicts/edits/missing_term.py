@@ -5,8 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Add, Call, Density, Divergence, Expectation, Negate, Number, Symbol, Term
-from derivcheck.verdicts.edits._edit import HALF, ONE, TWO, Edit, Example, Place, negated, product, total
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divergence,
+    Expectation,
+    Negate,
+    Number,
+    Symbol,
+    Term,
+)
+from derivcheck.verdicts.edits._edit import (
+    HALF,
+    ONE,
+    TWO,
+    Edit,
+    Example,
+    Place,
+    negated,
+    product,
+    total,
+)
 
 MANY = 40
 
@@ -20,7 +40,10 @@ def _at(place: Place) -> Iterator[Term]:
     offered = pool(place) if place.parent is None else (ONE, *place.around.naturals)
     for t in offered:
         for made in (t, negated(t)):
-            if not (isinstance(node, Add) and (negated(made) in node.terms)) and negated(made) != node:
+            if (
+                not (isinstance(node, Add) and (negated(made) in node.terms))
+                and negated(made) != node
+            ):
                 yield total(node, made)
 
 
@@ -32,9 +55,7 @@ def pool(place: Place) -> tuple[Term, ...]:
         for _, x in subterms(side):
             if isinstance(x, Add):
                 found.update(dict.fromkeys(t.body if isinstance(t, Negate) else t for t in x.terms))
-            elif isinstance(x, Divergence):
-                found[x] = None
-            elif isinstance(x, Call) and x.function in ("log", "tr"):
+            elif isinstance(x, Divergence) or (isinstance(x, Call) and x.function in ("log", "tr")):
                 found[x] = None
             elif isinstance(x, Density) and x.event:
                 found.update((Call("log", (m,)), None) for m in _margins(x))
@@ -62,7 +83,13 @@ EDIT = Edit(
     at=_at,
     examples=(
         Example(r"a + b", r"a + b - d", left="d c"),
-        Example(r"\mathbb{E}_{q(z|x)}[\log p(x,z)]", r"\mathbb{E}_{q(z|x)}[\log p(x,z)] + \log p(x)"),
-        Example(r"\mathbb{E}_{q(z)}[\log p(z)]", r"\mathbb{E}_{q(z)}[\log p(z)] + \log p(x)", left=r"\log p(x) + c"),
+        Example(
+            r"\mathbb{E}_{q(z|x)}[\log p(x,z)]", r"\mathbb{E}_{q(z|x)}[\log p(x,z)] + \log p(x)"
+        ),
+        Example(
+            r"\mathbb{E}_{q(z)}[\log p(z)]",
+            r"\mathbb{E}_{q(z)}[\log p(z)] + \log p(x)",
+            left=r"\log p(x) + c",
+        ),
     ),
 )

@@ -10,7 +10,11 @@ from derivcheck.verdicts.edits._edit import ONE, Edit, Example, Place
 
 def _at(place: Place) -> Iterator[Term]:
     node = place.node
-    if isinstance(node, Call) and node.function == "factorial" and isinstance(node.arguments[0], Symbol):
+    if (
+        isinstance(node, Call)
+        and node.function == "factorial"
+        and isinstance(node.arguments[0], Symbol)
+    ):
         s = node.arguments[0]
         if len(s.index) == 1:
             run = next(n for n in ("s", "i", "j") if n not in s.index[0].names)

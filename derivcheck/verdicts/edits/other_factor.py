@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from derivcheck.terms.term import Add, Call, Divide, Multiply, Number, Term
 from derivcheck.verdicts.edits._edit import ONE, Edit, Example, Place, divided, product, without
 
-
 MOST = 8
 
 
@@ -23,7 +22,11 @@ def _at(place: Place) -> Iterator[Term]:
         yield node.numerator
         if node.numerator != ONE:
             yield divided(ONE, node.denominator)
-    if place.parent is None or isinstance(place.parent, Add) or (isinstance(place.parent, Call) and place.parent.function in ("log", "exp")):
+    if (
+        place.parent is None
+        or isinstance(place.parent, Add)
+        or (isinstance(place.parent, Call) and place.parent.function in ("log", "exp"))
+    ):
         for s in place.around.symbols[:MOST]:
             if s != node:
                 yield product(s, node)

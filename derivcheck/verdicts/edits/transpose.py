@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derivcheck.terms.term import Add, Call, Identity, Moment, Multiply, Negate, Symbol, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Identity,
+    Moment,
+    Multiply,
+    Negate,
+    Symbol,
+    Term,
+    Transpose,
+)
 from derivcheck.verdicts.edits._edit import Edit, Example, Place
+
+
+SCALARS = frozenset({"log", "exp", "tr", "det", "sqrt"})
 
 
 def turned(t: Term) -> Term:
@@ -19,9 +32,13 @@ def _at(place: Place) -> Iterator[Term]:
         return
     if isinstance(node, Transpose):
         yield node.body
-    elif isinstance(node, Symbol | Call | Moment) and not isinstance(place.parent, Transpose) and not place.inside(Transpose):
-        if not (isinstance(node, Call) and node.function in ("log", "exp", "tr", "det", "sqrt")):
-            yield Transpose(node)
+    elif (
+        isinstance(node, Symbol | Call | Moment)
+        and not isinstance(place.parent, Transpose)
+        and not place.inside(Transpose)
+        and not (isinstance(node, Call) and node.function in SCALARS)
+    ):
+        yield Transpose(node)
     if isinstance(node, Multiply):
         yield from _swapped(node)
     if isinstance(node, Add):  # a - b^T for (a - b)^T
@@ -49,7 +66,13 @@ def _inner(t: Term) -> Term:
 def _unturned(t: Term) -> Term:
     if isinstance(t, Negate):
         return Negate(_unturned(t.body))
-    return t.body if isinstance(t, Transpose) and not isinstance(t.body, Identity) else t.body if isinstance(t, Transpose) else t
+    return (
+        t.body
+        if isinstance(t, Transpose) and not isinstance(t.body, Identity)
+        else t.body
+        if isinstance(t, Transpose)
+        else t
+    )
 
 
 EDIT = Edit(

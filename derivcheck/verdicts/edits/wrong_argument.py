@@ -32,7 +32,12 @@ def _complement(node: Call) -> Iterator[Term]:
     a = node.arguments[0]
     if isinstance(a, Symbol | Call):
         yield Call("log", (Add((ONE, Negate(a))),))
-    if isinstance(a, Add) and len(a.terms) == 2 and a.terms[0] == ONE and isinstance(a.terms[1], Negate):
+    if (
+        isinstance(a, Add)
+        and len(a.terms) == 2
+        and a.terms[0] == ONE
+        and isinstance(a.terms[1], Negate)
+    ):
         yield Call("log", (a.terms[1].body,))
 
 
@@ -42,7 +47,9 @@ def _other_values(node: Call, place: Place) -> Iterator[Term]:
         if isinstance(a, Symbol):
             for s in place.around.symbols:
                 if s != a and s.name != a.name and bool(s.index) == bool(a.index):
-                    yield replace(node, arguments=(*node.arguments[:i], s, *node.arguments[i + 1 :]))
+                    yield replace(
+                        node, arguments=(*node.arguments[:i], s, *node.arguments[i + 1 :])
+                    )
 
 
 EDIT = Edit(

@@ -16,7 +16,11 @@ def _at(place: Place) -> Iterator[Term]:
     declared = place.around.signature.symbols
     for s in place.around.symbols:
         same = base_of(s.name) == base_of(node.name)
-        if not same and len(s.index) == len(node.index) and _shape(s, declared) == _shape(node, declared):
+        if (
+            not same
+            and len(s.index) == len(node.index)
+            and _shape(s, declared) == _shape(node, declared)
+        ):
             yield s
 
 

@@ -33,7 +33,9 @@ def is_variance(place: Place) -> bool:
         return left.kind != "mean"
     name = getattr(left, "name", getattr(left, "function", None))
     return any(
-        isinstance(d.body, Moment) and d.body.kind != "mean" and getattr(d.head, "name", getattr(d.head, "function", None)) == name
+        isinstance(d.body, Moment)
+        and d.body.kind != "mean"
+        and getattr(d.head, "name", getattr(d.head, "function", None)) == name
         for d in place.around.signature.definitions
     )
 
@@ -66,7 +68,9 @@ def _scalars(place: Place) -> list[Term]:
     """Symbols of the relation and their namesakes at the same index."""
     found: dict[Term, None] = {}
     for s in place.around.symbols:
-        if not s.index or s.name in {n for n, d in place.around.signature.symbols.items() if d.role == "variable"}:
+        if not s.index or s.name in {
+            n for n, d in place.around.signature.symbols.items() if d.role == "variable"
+        }:
             continue
         for name in place.around.names:
             if base_of(name) == base_of(s.name):
@@ -75,7 +79,9 @@ def _scalars(place: Place) -> list[Term]:
 
 
 def _has_identity(t: Term) -> bool:
-    return any(isinstance(x, Identity) for _, x in subterms(t)) or isinstance(t, Number | Multiply) and False
+    return any(isinstance(x, Identity) for _, x in subterms(t)) or (
+        isinstance(t, Number | Multiply) and False
+    )
 
 
 EDIT = Edit(
