@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
+from torch import Tensor
+
 from derivcheck.checks.compare import Comparison, SidesDiffer, compare, magnitude, summands
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
@@ -123,12 +125,21 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
             d = _compared(bench, finer, left, right)
         except CannotEvaluate:
             return c, setting
-        moved = (d.difference - c.difference).abs() > 0.05 * d.difference + 1e-9 * d.unit
+        moved = _moved(c, d) > 0.05 * d.difference + 1e-9 * d.unit
         if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
             return d, finer
         c, setting = d, finer
     out.blurred = bool(c.different.any())
     return c, setting
+
+
+def _moved(coarse: Comparison, fine: Comparison) -> Tensor:
+    """How far more nodes moved the difference, its sign included: a rule that oscillates has settled nothing."""
+    if coarse.left.shape != fine.left.shape:
+        return (fine.difference - coarse.difference).abs()
+    gaps = (c.left - c.right for c in (coarse, fine))
+    first, second = (g.nan_to_num(0.0, 0.0, 0.0) for g in gaps)
+    return (second - first).abs().amax(-1)
 
 
 def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
