@@ -151,7 +151,7 @@ class Surroundings:
         for _ in range(2):
             names = frozenset[str]().union(*(t.names for t in found))
             for d in self.signature.definitions:
-                if _head_name(d.head) in names:
+                if head_name(d.head) in names:
                     found[d.body] = None
         return tuple(found)
 
@@ -203,7 +203,8 @@ def _letters(index: tuple[Term, ...]) -> bool:
     return any(i.names for i in index)
 
 
-def _head_name(head: Term) -> str | None:
+def head_name(head: Term) -> str | None:
+    """The name that a definition gives a meaning."""
     return head.function if isinstance(head, Call) else getattr(head, "name", None)
 
 

@@ -20,14 +20,17 @@ from derivcheck.terms.term import (
     Term,
     Unknown,
 )
-from derivcheck.verdicts.edits._edit import Edit, Example, Place
+from derivcheck.verdicts.edits._edit import Edit, Example, Place, head_name
 
 _AVERAGED = (Norm, Power, Call, Divergence, Multiply, Divide, Symbol, Add)
+
+# what stands inside these is not averaged by itself: E (f)^2 is no (E f)^2
+_CLOSED = (Expectation, Norm, Power, Call)
 
 
 def _at(place: Place) -> Iterator[Term]:
     node = place.node
-    if not place.is_value or place.inside(Expectation) or not isinstance(node, _AVERAGED):
+    if not place.is_value or place.inside(*_CLOSED) or not isinstance(node, _AVERAGED):
         return
     p = place.parent
     if isinstance(node, Add) and any(isinstance(t, Unknown) for t in node.terms):
@@ -48,7 +51,7 @@ def averages(e: Expectation, node: Term, place: Place) -> bool:
     behind = {
         n
         for d in place.around.signature.definitions
-        if d.head.names & node.names
+        if head_name(d.head) in node.names
         for n in d.body.names
     }
     return any(v in inside or not isinstance(v, Symbol) or v.name in behind for v in bound)
