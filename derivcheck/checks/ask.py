@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derivcheck.checks import constants, equality, estimate, implication, inequality, limits, sampling, stationary
 from derivcheck.checks.evidence import Outcome, Question, undecided
-from derivcheck.terms.term import FamilyDensity, Relation, Symbol
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import ELEMENTARY, Call, FamilyDensity, Relation, Symbol
 
 
 def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
@@ -12,6 +13,9 @@ def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
 
     stationary_in: unknowns whose stationarity condition stands before the relation in its question.
     """
+    twice = overloaded(q)
+    if twice:
+        return undecided(f"{twice} is written with different arguments and is not declared: a function or a density?")
     if isinstance(q.left, Relation) or isinstance(q.right, Relation) or q.sign in ("iff", "implies"):
         return implication.ask(q)
     if constants.unknowns(q.left, q.right):
@@ -37,6 +41,19 @@ def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
             return limits.ask(q)
         case "in":
             return undecided("membership is not checked")
+
+
+def overloaded(q: Question) -> str | None:
+    """An undeclared function that is applied to different numbers of arguments, as only densities are."""
+    s = q.bench.signature
+    known = {*s.functions, *s.densities, *s.symbols, *ELEMENTARY, *(o.name for o in s.optima)}
+    known |= {d.head.function for d in s.definitions if isinstance(d.head, Call)}
+    counts: dict[str, int] = {}
+    for side in (q.left, q.right):
+        for _, x in subterms(side):
+            if isinstance(x, Call) and x.function not in known and counts.setdefault(x.function, len(x.arguments)) != len(x.arguments):
+                return x.function
+    return None
 
 
 def _law(t: object) -> bool:

@@ -58,6 +58,10 @@ def _roles(signature: Signature) -> dict[str, Role]:
         h.function: "function" for h in heads if isinstance(h, Call) and h.function not in roles
     }
     roles |= {h.name: "symbol" for h in heads if isinstance(h, Symbol) and h.name not in roles}
+    for joint in signature.densities.values():  # the length of a chain is an index, whatever its letter
+        for bound in (b for f in joint.factors for b in (f.lower, f.upper)):
+            if isinstance(bound, Symbol) and not bound.index:
+                roles[bound.name] = "index"
     for variable in (
         *(p.variable for p in signature.paths),
         *(s.variable for s in signature.samples),

@@ -19,7 +19,7 @@ from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.syntax.relations import RawRelation
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Sign
-from derivcheck.verdicts.names import undeclared
+from derivcheck.verdicts.names import shapeless, undeclared
 from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import Kind, RelationResult, Suggestion, VerdictWord
@@ -80,6 +80,9 @@ class Judge:
             return _result(raw, kind, verdict, "undecided", reason=both.reason)
         reading = both.charitable
         outcome = self._ask(reading, bench, raw)
+        loose = shapeless(reading.left.term, reading.right.term, signature)
+        if outcome.result == "holds" and not outcome.trivial and loose:
+            outcome = Outcome("undecided", f"it holds if {', '.join(sorted(loose))} are numbers; their shapes are not declared", outcome.tried)
         if any(self._ask(other, bench, raw).result != outcome.result for other in both.others):
             outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
         self.attempts = outcome.tried

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from derivcheck.terms.signature import Signature
@@ -10,15 +11,19 @@ from derivcheck.terms.term import (
     ELEMENTARY,
     Call,
     Density,
+    Derivative,
     Expectation,
     Fold,
     Integral,
+    Multiply,
     Optimum,
+    Power,
     Symbol,
     SymbolRange,
     Term,
 )
 
+_CAPITAL = re.compile(r"(\\(Sigma|Lambda|Phi|Psi|Gamma|Omega|Theta|Pi|Xi|Delta)|[A-Z])(_\{.*\})?")
 _NATURALS = frozenset({"T", "K", "N", "n", "M", "m", "d", "t", "s", "i", "j", "k", "l"})
 _PARAMETERS = frozenset({r"\theta", r"\phi", r"\psi", r"\mathcal{Q}"})
 
@@ -60,6 +65,17 @@ class _ById:
 def declared_names(signature: Signature) -> frozenset[str]:
     """Every name that has a meaning under the signature."""
     return _declared(id(signature), _ById(signature))
+
+
+def shapeless(left: Term, right: Term, signature: Signature) -> frozenset[str]:
+    """Undeclared capitals that are multiplied: they may be matrices, for which an identity of numbers need not hold."""
+    loose = {n for t in (left, right) for n in undeclared(t, signature) if _CAPITAL.fullmatch(n)}
+    factors: set[str] = set()
+    for t in (left, right):
+        for _, x in subterms(t):
+            if isinstance(x, Multiply | Power | Derivative):
+                factors.update(n for c in x.children for n in c.names)
+    return frozenset(loose & factors)
 
 
 def undeclared(t: Term, signature: Signature) -> frozenset[str]:
