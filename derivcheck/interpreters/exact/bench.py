@@ -10,7 +10,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import final
 
-import torch
+from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
 from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.measures import plain_integrals
@@ -133,7 +133,7 @@ class Bench:
             env = env.with_values(overrides)
         try:
             return [world.value(t, env) for t in terms]
-        except (RuntimeError, torch.linalg.LinAlgError) as why:  # torch: a singular matrix, memory
+        except (RuntimeError, LinAlgError) as why:  # torch: a singular matrix, memory
             raise CannotEvaluate(f"numerical trouble: {str(why).splitlines()[0][:120]}") from why
         except (OverflowError, RecursionError) as why:
             raise CannotEvaluate("a number or a term too large to evaluate") from why

@@ -34,9 +34,8 @@ def expansion(use: Symbol | Call | Density, world: World, env: Env) -> tuple[Ter
 
 def definitions_of(world: World, name: str) -> tuple[Definition, ...]:
     """The definitions of a name, those at fixed indices first."""
-    table = world.__dict__.get("*definitions")
-    if table is None:
-        table = {}
+    if world.definitions is None:
+        table: dict[str, list[Definition]] = {}
         for d in world.signature.definitions:
             head = d.head
             key = head.function if isinstance(head, Call) else getattr(head, "name", None)
@@ -44,8 +43,8 @@ def definitions_of(world: World, name: str) -> tuple[Definition, ...]:
                 table.setdefault(key, []).append(d)
         for found in table.values():
             found.sort(key=lambda d: _free_indices(d, world))
-        world.__dict__["*definitions"] = table
-    return tuple(table.get(name, ()))
+        world.definitions = {name: tuple(found) for name, found in table.items()}
+    return world.definitions.get(name, ())
 
 
 def _free_indices(d: Definition, world: World) -> int:

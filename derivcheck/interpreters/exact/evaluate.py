@@ -8,12 +8,19 @@ from typing import assert_never
 
 import torch
 
-from derivcheck.interpreters.exact import calculus, gaussians, optima, probability
+from derivcheck.interpreters.exact import (
+    calculus,
+    densities,
+    divergences,
+    expectations,
+    integrals,
+    optima,
+)
 from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.functions import elementary, power, random_function
 from derivcheck.interpreters.exact.indices import integer
+from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.mentions import reached
-from derivcheck.interpreters.exact.variables import variable
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     ShapesDiffer,
@@ -24,7 +31,8 @@ from derivcheck.interpreters.exact.values import (
     transpose,
     union,
 )
-from derivcheck.interpreters.exact.world import Env, World, base_name
+from derivcheck.interpreters.exact.variables import variable
+from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import (
     ELEMENTARY,
@@ -90,7 +98,6 @@ def new_world(signature: Signature, setting: object) -> World:
         return found
 
     world.value = value
-    world.discrete_of = lambda name: gaussians.discrete_variable(world.joint(name), world)
     return world
 
 
@@ -145,11 +152,11 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
         case Fold():
             return _fold(t, world, env)
         case Integral():
-            return probability.integral(t, world, env)
+            return integrals.integral(t, world, env)
         case Expectation():
-            return probability.expectation(t, world, env)
+            return expectations.expectation(t, world, env)
         case Covariance():
-            return probability.covariance(t, world, env)
+            return expectations.covariance(t, world, env)
         case Derivative():
             return calculus.derivative(t, world, env)
         case StopGradient(body):
@@ -158,14 +165,14 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
         case Optimum():
             return optima.optimum(t, world, env)
         case Density():
-            return probability.density(t, world, env)
+            return densities.density(t, world, env)
         case FamilyDensity():
-            v = probability.log_family(t, world, env)
+            v = densities.log_of_family(t, world, env)
             return v.with_data(torch.exp(v.data))
         case Divergence():
-            return probability.divergence(t, world, env)
+            return divergences.divergence(t, world, env)
         case Moment():
-            return probability.moment(t, world, env)
+            return expectations.moment(t, world, env)
         case Relation():
             raise CannotEvaluate("a statement has no value")
         case _:
@@ -279,7 +286,7 @@ def _call(t: Call, world: World, env: Env) -> Value:
             return world.value(Symbol(t.function, t.index), env)
         raise CannotEvaluate(f"{t.function} is not a function")
     if function is None and t.function in world.joint_names:
-        return probability.density(Density(t.function, t.arguments), world, env)
+        return densities.density(Density(t.function, t.arguments), world, env)
     if function is None and definitions_of(world, t.function):
         raise CannotEvaluate(f"no definition of {t.function} fits its arguments here")
     shape = tuple(world.size(s) for s in function.shape) if function else ()

@@ -32,7 +32,7 @@ NONE: Keys = frozenset()
 
 def free_variables(t: Term, world: World, env: Env, *, outside: bool = False) -> Keys:
     """Ground keys of the variables that stand free in t; outside: not counting inside expectations."""
-    memo = world.__dict__.setdefault("*free", {})
+    memo = world.free
     names = reached(t, world)
     relevant = tuple([(n, v) for n, v in env.indices.items() if n in names])
     laws = tuple(sorted(env.laws)) if env.laws else ()
@@ -44,12 +44,7 @@ def free_variables(t: Term, world: World, env: Env, *, outside: bool = False) ->
 
 def reached(t: Term, world: World) -> frozenset[str]:
     """All names in t and in the meanings of those names."""
-    memo = world.__dict__.setdefault("*reached", {})
-    found = memo.get(t)
-    if found is None:
-        names = t.names
-        found = memo[t] = names.union(*(world.reach.get(n, NONE) for n in names))
-    return found
+    return world.facts.reached_by(t)
 
 
 def _free(t: Term, world: World, env: Env, outside: bool) -> Keys:

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact.slots import slots
 from derivcheck.interpreters.exact.tables import GroundFactor, factor_table
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, rename, scale, sum_over, union
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    Value,
+    rename,
+    scale,
+    sum_over,
+    union,
+)
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Call, Density, Optimum, Symbol, Term
 
@@ -68,7 +76,7 @@ def _formals(function: str, world: World) -> tuple[Term, ...]:
 
 def solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Value]:
     """The optimal value of the unknown (a function at its nodes, or a parameter) and the optimum."""
-    memo = world.__dict__.setdefault("*optima", {})
+    memo = world.solved
     at = (optimum, unknown, tuple(sorted(env.indices.items())), tuple(sorted((k, v[0]) for k, v in env.values.items())))
     if at not in memo:
         memo[at] = _solve(optimum, unknown, world, env)
@@ -178,8 +186,6 @@ def _unknown(t: Optimum, world: World) -> str:
 
 def log_optimal_density(t: Density, world: World, env: Env) -> Value:
     """log of an optimal density: the best member of a finite random family of tables."""
-    from derivcheck.interpreters.exact.probability import slots
-
     if world.setting.kind != "tables":
         raise CannotEvaluate("an optimal density has a value only on finite tables")
     o = declared(t.name, world)

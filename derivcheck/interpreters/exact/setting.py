@@ -134,7 +134,7 @@ def depends_on(key: str, name: str) -> bool:
     r"""Whether the quantity `key` (`\epsilon_{\theta}`, `x_3`) is `name` or carries it as a parameter."""
     if "@" in name:
         return key == name or key.startswith(f"{name}@")
-    if key == name or key.split("@")[0] == name:
+    if key == name or key.partition("@")[0] == name:
         return True
     bare = key.replace("{", " ").replace("}", " ").replace("_", " ").replace(",", " ").replace("@", " ")
     return name in bare.split()

@@ -44,7 +44,7 @@ def at_time(time: float, flows: list[FlowDeclaration], world: World, env: Env) -
 
 def _generator(f: FlowDeclaration, start: Value, world: World, env: Env) -> Tensor:
     """The matrix A of a linear flow, column by column; checked at another point."""
-    memo = world.__dict__.setdefault("*generators", {})
+    memo = world.generators
     if f.name in memo:
         return memo[f.name]
     n = start.data[0].numel()

@@ -58,6 +58,10 @@ class Value:
         return Value(self.axes, data, self.rank, self.iso)
 
 
+ZERO = Value((), torch.zeros(1, dtype=torch.float64))
+ONE = Value((), torch.ones(1, dtype=torch.float64))
+
+
 def broadcast_lead(*shapes: tuple[int, ...] | torch.Size) -> tuple[int, ...]:
     """The common shape of several (torch's own function would import SymPy)."""
     n = max(len(s) for s in shapes)
@@ -81,6 +85,11 @@ def _ranked(data: Tensor, have: int, want: int) -> Tensor:
     for _ in range(want - have):
         data = data.unsqueeze(-1)
     return data
+
+
+def negative(v: Value) -> Value:
+    """-v."""
+    return v.with_data(-v.data)
 
 
 def is_zero(v: Value) -> bool:

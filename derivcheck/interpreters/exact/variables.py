@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, scale
@@ -21,7 +22,7 @@ def variable(t: Symbol, key: str, world: World, env: Env) -> Value:
     through = _by_path(key, world, env)
     if through is not None:
         return through
-    if world.setting.kind == "tables" or key in world.discrete:
+    if world.setting.kind == "tables" or key in discrete_variables(world):
         return world.coordinates(key, world.shape_of_variable(t.name))
     return point(key, world)
 

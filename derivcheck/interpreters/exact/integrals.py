@@ -1,0 +1,122 @@
+r"""Integrals: over finite axes by their weights, over Gaussian variables by the nodes of their law."""
+
+from __future__ import annotations
+
+import torch
+
+from derivcheck.interpreters.exact.densities import log_of, log_of_family
+from derivcheck.interpreters.exact.factors import dimension
+from derivcheck.interpreters.exact.keys import base_name
+from derivcheck.interpreters.exact.laws import bind_law
+from derivcheck.interpreters.exact.measures import needs_the_line
+from derivcheck.interpreters.exact.quadrature import bounded
+from derivcheck.interpreters.exact.tables import axis_weights
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    Value,
+    scale,
+    sum_over,
+)
+from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import (
+    Density,
+    FamilyDensity,
+    Integral,
+    Symbol,
+    Term,
+)
+
+
+def integral(t: Integral, world: World, env: Env) -> Value:
+    """∫ body over the base measure of the variables."""
+    keys = tuple(k for o in t.over for k in world.keys(o, env.indices))
+    if world.setting.kind != "tables":
+        return _by_a_law(t.body, keys, world, env)
+    for o in t.over:
+        if isinstance(o, Symbol) and o.name in env.indices and not o.index:
+            raise CannotEvaluate(f"an integral over the index {o.name}")
+    if needs_the_line(t):
+        raise CannotEvaluate("a plain integral over the real line has no value on finite tables")
+    env = _unbound(keys, env)
+    v = world.value(t.body, env)
+    for k in keys:
+        w = axis_weights(world, k)
+        v = sum_over(v, k, w.with_data(torch.exp(w.data)), 1)
+    return v
+
+
+def _by_a_law(body: Term, keys: tuple[str, ...], world: World, env: Env) -> Value:
+    """∫ body over keys, on the nodes of the first law in it that has them."""
+    reasons: list[str] = []
+    for _, t in subterms(body):
+        if isinstance(t, Density) and t.event:
+            mine = {k for e in t.event for k in world.symbols_of(e, env.indices)}
+        elif isinstance(t, FamilyDensity) and isinstance(t.point, Symbol):
+            mine = set(world.symbols_of(t.point, env.indices))
+        else:
+            continue
+        if mine != set(keys):
+            continue
+        try:
+            b = bind_law(t, (), world, env)
+            log = (
+                log_of(t, world, b.env)
+                if isinstance(t, Density)
+                else log_of_family(t, world, b.env)
+            )
+        except CannotEvaluate as why:
+            reasons.append(str(why))
+            continue
+        v = scale(b.weight, world.value(body, b.env))
+        v = scale(log.with_data(torch.exp(-log.data)), v)
+        for axis in b.axes:
+            v = sum_over(v, axis, None, 1)
+        return v
+    if reasons:
+        raise CannotEvaluate(reasons[0])
+    return _over_the_line(body, keys, world, env)
+
+
+def _over_the_line(body: Term, keys: tuple[str, ...], world: World, env: Env) -> Value:
+    """∫ body over R or R², by the trapezoid rule on a wide grid that refinement widens further."""
+    dims = sum(dimension(k, world) for k in keys)
+    if dims > 2:
+        raise CannotEvaluate("an integral over more than two real coordinates")
+    n = (161 if dims == 1 else 81) + 80 * world.setting.refine
+    u = torch.linspace(-1.0, 1.0, n, dtype=torch.float64) * (14.0 + 4.0 * world.setting.refine)
+    step = float(u[1] - u[0])
+    bounded(world, env, n, dims)
+    tag = next(world.fresh)
+    bound: dict[str, Value] = {}
+    axes: list[str] = []
+    for k in keys:
+        d = dimension(k, world)
+        column = bool(world.shape_of_variable(base_name(k)))
+        here = [f"{k}.{i}#{tag:09d}" for i in range(d)]
+        axes += here
+        if not column:
+            bound[k] = Value((here[0],), u.unsqueeze(0))
+            continue
+        grid = torch.stack(torch.meshgrid(*([u] * d), indexing="ij"), -1).unsqueeze(0)
+        bound[k] = Value(tuple(here), grid, 1)
+    v = world.value(body, env.with_values(bound))
+    if v.rank == 0 and set(axes) <= set(v.axes):
+        # what has not fallen off at the ends is not a convergent integral on this grid
+        for a in axes:
+            edge = (
+                v.data.select(1 + v.axes.index(a), 0).abs().amax()
+                + v.data.select(1 + v.axes.index(a), -1).abs().amax()
+            )
+            if not float(edge) <= 1e-10 * (1e-300 + float(v.data.abs().amax())):
+                raise CannotEvaluate("an integral that does not converge on the grid")
+    for a in axes:
+        v = sum_over(v, a, None, n)
+        v = v.with_data(v.data * step)
+    return v
+
+
+def _unbound(keys: tuple[str, ...], env: Env) -> Env:
+    if not env.values.keys() & set(keys):
+        return env
+    return Env(env.indices, {k: v for k, v in env.values.items() if k not in keys}, env.laws)

@@ -1,0 +1,195 @@
+r"""Gaussian variables bound to quadrature nodes.
+
+Main definitions: `Binding`, `bind_family`, `bind_joint`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from derivcheck.interpreters.exact.conditionals import atoms, conditional
+from derivcheck.interpreters.exact.factors import dimension, direct_parts, parts_of
+from derivcheck.interpreters.exact.keys import base_name, symbol_at
+from derivcheck.interpreters.exact.linear import cholesky, linear_joint
+from derivcheck.interpreters.exact.tables import Joint
+from derivcheck.interpreters.exact.values import (
+    ONE,
+    CannotEvaluate,
+    ShapesDiffer,
+    Value,
+    add,
+    is_zero,
+    scale,
+)
+from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.terms.term import (
+    FamilyDensity,
+    Symbol,
+    Term,
+)
+
+MAX_POINTS = 1_000_000
+
+
+@final
+@dataclass(frozen=True)
+class Binding:
+    """Variables bound by a law or a measure: where they stand, the axes to sum, the weights."""
+
+    env: Env
+    axes: tuple[str, ...]
+    weight: Value  # not a logarithm
+
+
+@lru_cache(maxsize=32)
+def _rule(kind: str, m: int) -> tuple[Tensor, Tensor]:
+    """Standard nodes and probabilities: Gauss-Hermite, or the trapezoid on ± 7 sd."""
+    if kind == "hermite":
+        x, w = np.polynomial.hermite_e.hermegauss(m)
+        return torch.tensor(x), torch.tensor(w / w.sum())
+    x = np.linspace(-7.0, 7.0, m)
+    w = np.exp(-0.5 * x * x)
+    return torch.tensor(x), torch.tensor(w / w.sum())
+
+
+def nodes_of(world: World, dims: int, *, polynomial: bool = False) -> tuple[Tensor, Tensor]:
+    """Nodes for one coordinate out of `dims` that are bound at once."""
+    refine = world.setting.refine
+    if world.polynomial or polynomial:
+        return _rule("hermite", 3 + 2 * refine)
+    if world.setting.kind == "linear":
+        return _rule("hermite", 4 + 3 * refine)
+    counts = {1: 41, 2: 25, 3: 17}
+    if dims not in counts:
+        raise CannotEvaluate(f"{dims} continuous coordinates at once are too many to integrate")
+    return _rule("trapezoid", counts[dims] + (16 * refine))
+
+
+def bind_family(law: FamilyDensity, over: tuple[Term, ...], world: World, env: Env) -> Binding:
+    """Bind a variable by an explicit law: E_{ε ~ N(0, I)}."""
+    keys = [k for o in over for k in world.keys(o, env.indices)]
+    if not keys and isinstance(law.point, Symbol):
+        keys = list(world.keys(law.point, env.indices))
+    if law.family != "gaussian":
+        raise CannotEvaluate(f"expectations under the family {law.family} are not evaluated")
+    shape = world.shape_of_variable(base_name(keys[0])) if keys else ()
+    mean, cov = (world.value(p, env) for p in law.parameters)
+    size = shape[0] if shape else max((v.shape[0] for v in (mean, cov) if v.rank), default=1)
+    if not shape and max(mean.rank, cov.rank) > 0:
+        shape = (size,)
+    data = mean.data
+    if mean.rank == 0:
+        if shape and not is_zero(mean):
+            raise ShapesDiffer("a scalar mean for a column")
+        data = mean.data.unsqueeze(-1).expand(*mean.data.shape, size)
+    root = _root_value(cov, size, world)
+    return _bind_normal(
+        keys or ["*point"],
+        Value(mean.axes, data, 1),
+        root,
+        {k: (0, size, bool(shape)) for k in keys or ["*point"]},
+        world,
+        env,
+    )
+
+
+def _root_value(cov: Value, size: int, world: World) -> Value:
+    if cov.rank == 0:
+        eye = torch.eye(size, dtype=torch.float64)
+        return Value(cov.axes, torch.sqrt(cov.data)[..., None, None] * eye, 2)
+    return Value(cov.axes, torch.linalg.cholesky(cov.data), 2)
+
+
+def _bind_normal(
+    keys: list[str],
+    mean: Value,
+    root: Value,
+    places: dict[str, tuple[int, int, bool]],
+    world: World,
+    env: Env,
+    *,
+    polynomial: bool = False,
+) -> Binding:
+    """Nodes x = mean + root·u for a stacked column, each coordinate of u an axis."""
+    n = mean.shape[0]
+    u, w = nodes_of(world, n, polynomial=polynomial)
+    tag = next(world.fresh)
+    axes = tuple(f"{keys[0]}.{i}#{tag:09d}" for i in range(n))
+    bounded(world, env, len(u), n)
+    bound: dict[str, Value] = {}
+    for key, (start, d, column) in places.items():
+        block = Value(mean.axes, mean.data[..., start : start + d], 1)
+        for i in range(min(start + d, n)):
+            coordinate = Value((axes[i],), u.unsqueeze(0))
+            block = add(
+                block, scale(coordinate, Value(root.axes, root.data[..., start : start + d, i], 1))
+            )
+        bound[key] = block if column else Value(block.axes, block.data.squeeze(-1))
+    weight = Value((axes[0],), w.unsqueeze(0))
+    for a in axes[1:]:
+        weight = scale(weight, Value((a,), w.unsqueeze(0)))
+    return Binding(env.with_values(bound), axes, weight)
+
+
+def bounded(world: World, env: Env, m: int, n: int) -> None:
+    """Refuse a grid of m nodes in n coordinates that would be too large beside what is bound already."""
+    sizes: dict[str, int] = {}
+    for _, v in env.values.values():
+        sizes.update(zip(v.axes, v.data.shape[1:], strict=False))
+    total = world.setting.worlds * m**n * math.prod(sizes.values())
+    if total > MAX_POINTS:
+        raise CannotEvaluate("too many continuous coordinates at once to integrate")
+
+
+def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Binding:
+    """Bind continuous variables (and atoms) of a joint."""
+    parts = parts_of(joint, world)
+    roots = [k for p in parts if p.family is None and not p.factor.given for k in p.factor.event]
+    binding = Binding(env, (), ONE)
+    if world.setting.kind == "smooth" and not set(given) - set(roots):
+        hidden = [k for k in roots if k not in event and k not in given]
+        for k in [*[k for k in roots if k in event], *hidden]:
+            value, log_w, axis = atoms(k, world)
+            weight = scale(binding.weight, log_w.with_data(torch.exp(log_w.data)))
+            binding = Binding(binding.env.with_values({k: value}), (*binding.axes, axis), weight)
+        given = [*given, *[k for k in roots if k in event], *hidden]
+        event = [k for k in event if k not in roots]
+        if not event:
+            return binding
+    direct = direct_parts(joint, event, given, world)
+    if direct is not None and all(p.family and p.family.family == "gaussian" for p in direct):
+        for p in direct:
+            assert p.family is not None
+            over = tuple(symbol_at(k) for k in p.factor.event)
+            more = bind_family(p.family, over, world, binding.env.with_indices(p.indices))
+            binding = _joined(binding, more, env)
+        return binding
+    lin = linear_joint(joint, world, binding.env)
+    if any(k not in lin.offsets for k in event):
+        raise CannotEvaluate(
+            f"the law of {', '.join(event)} under {joint.name} has no closed form here"
+        )
+    mean, cov = conditional(lin, tuple(event), tuple(given), world, binding.env)
+    places: dict[str, tuple[int, int, bool]] = {}
+    start = 0
+    for k in event:
+        d = dimension(k, world)
+        places[k] = (start, d, bool(world.shape_of_variable(base_name(k))))
+        start += d
+    return _joined(
+        binding,
+        _bind_normal(event, mean, Value((), cholesky(cov), 2), places, world, binding.env),
+        env,
+    )
+
+
+def _joined(first: Binding, second: Binding, env: Env) -> Binding:
+    here = Env(env.indices, second.env.values, second.env.laws)
+    return Binding(here, (*first.axes, *second.axes), scale(first.weight, second.weight))
