@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 
 from derivcheck.source import Document, read_document
 from derivcheck.syntax.relations import relations_of
-from derivcheck.theories.file import load_theory, theory_from_text
+from derivcheck.theories.file import load_theory, speaks_of_theory, theory_from_text
 from derivcheck.theories.infer import theory_for
 from derivcheck.theories.theory import Declaration, Theory
 from derivcheck.verdicts.chains import Placed, placed
@@ -52,7 +52,7 @@ def check_document(
         UnreadableFile: the document cannot be read.
         UnreadableTheory: a theory file cannot be read.
     """
-    from derivcheck.workers import judge_all  # noqa: PLC0415 - imported with the first document only
+    from derivcheck.workers import judge_all
 
     start = perf_counter()
     options = options or Options()
@@ -73,7 +73,7 @@ def prepare(path: str, theories: Sequence[str], text: str | None = None) -> Prep
     document = read_document(path, text=text) if text is not None else read_document(path)
     relations = relations_of(document)
     declared = [load_theory(t) for t in theories]
-    if document.front_matter is not None:
+    if document.front_matter is not None and speaks_of_theory(document.front_matter):
         declared.append(theory_from_text(document.front_matter, where=f"front matter of {document.name}"))
     theory = theory_for(document, relations, declared)
     return Prepared(document, placed(document, relations, theory), theory, tuple(theories))
@@ -93,7 +93,7 @@ def explain(
     Raises:
         LookupError: no relation stands there.
     """
-    from derivcheck.verdicts.explain import explained  # noqa: PLC0415
+    from derivcheck.verdicts.explain import explained
 
     prepared = prepare(path, theories)
     here = [p for p in prepared.relations if p.raw.line == line and (cell is None or p.raw.cell == cell)]
@@ -114,7 +114,7 @@ def replay(
         LookupError: the document has no such relation.
         CannotEvaluate: the relation has no value on that world.
     """
-    from derivcheck.verdicts.explain import replayed  # noqa: PLC0415
+    from derivcheck.verdicts.explain import replayed
 
     for p in prepare(document, theories).relations:
         if p.raw.id == relation:

@@ -6,6 +6,7 @@ Main definitions: `load_theory` (a file or a pack's name), `theory_from_text` (f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 from importlib import resources
@@ -15,7 +16,15 @@ from derivcheck.terms.signature import Origin
 from derivcheck.theories.errors import TheoryFault, UnreadableTheory
 from derivcheck.theories.latex import membership, split_list, without_dollars
 from derivcheck.theories.load import ReadFile, did_you_mean, parse, read_file
-from derivcheck.theories.model import RANGE, Condition, Conventions, Scope, Statements
+from derivcheck.theories.model import (
+    RANGE,
+    Condition,
+    Conventions,
+    Scope,
+    Statements,
+    TheoryFile,
+    keys_of,
+)
 from derivcheck.theories.theory import Declaration, Kind, Layer, Theory, Where, question_path
 
 # the kinds whose entries are plain LaTeX
@@ -53,6 +62,12 @@ def theory_from_text(text: str, *, where: str, first_line: int = 1) -> Theory:
         UnreadableTheory: with every fault.
     """
     return theory_of(parse(text, where=where, first_line=first_line))
+
+
+def speaks_of_theory(front_matter: str) -> bool:
+    """Whether a document's front matter declares anything; a page's `layout:` and `tags:` do not."""
+    keys = set(re.findall(r"^([A-Za-z_][\w-]*)\s*:", front_matter, re.MULTILINE))
+    return bool(keys & (set(keys_of(TheoryFile)) - {"title"}))
 
 
 def theory_of(read: ReadFile) -> Theory:

@@ -17,7 +17,17 @@ from derivcheck.notation.resolve import resolve
 from derivcheck.notation.trees import plain
 from derivcheck.notation.writer import ATOM, OPEN, SUM, Written, put
 from derivcheck.syntax.tree import Leaf, Scripted, Tree
-from derivcheck.terms.term import Add, Fold, Integral, Multiply, Number, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Add,
+    Fold,
+    Integral,
+    Multiply,
+    Negate,
+    Number,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,8 +144,15 @@ def _declared_range(r: Reader, name: str) -> bool:
 
 
 def _last(r: Reader, name: str) -> Term:
+    """Where a sum ends that does not say: a free t that keeps off the ends (2..T-1) still sums to T."""
     declared = r.lexicon.signature.indices.get(name)
-    return declared.upper if declared is not None else Symbol(_LAST.get(name, name.upper()))
+    if declared is None:
+        return Symbol(_LAST.get(name, name.upper()))
+    match declared.upper:
+        case Add((Symbol() as end, Negate(Number()))):
+            return end
+        case upper:
+            return upper
 
 
 def _bare(r: Reader, entry: Sequence[Tree], upper: Term | None) -> Run:
@@ -152,7 +169,8 @@ def _bare(r: Reader, entry: Sequence[Tree], upper: Term | None) -> Run:
         return Run(name, None, SymbolRange(name, *run))
     declared = r.lexicon.signature.indices.get(name)
     if declared is not None:
-        return Run(name, (declared.lower, upper or declared.upper))
+        last = _last(r, name)
+        return Run(name, (declared.lower if last is declared.upper else _ONE, upper or last))
     role = r.lexicon.role(name)
     leaf = plain(entry[0])
     letter = isinstance(leaf, Leaf) and leaf.text in INDEX_LETTERS
