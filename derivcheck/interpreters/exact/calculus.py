@@ -49,7 +49,7 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
         raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")
     if world.is_variable(wrt) and world.setting.kind != "tables":
-        env = _others_fixed(t.body, key, world, env)
+        env = _others_fixed(t.body, wrt, key, world, env)
     leaf, out = _with_leaf(t.body, wrt, key, world, env)
     match t.kind:
         case "gradient":
@@ -64,9 +64,9 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
             return _trace(_gradient(out, leaf))
 
 
-def _others_fixed(body: Term, key: str, world: World, env: Env) -> Env:
+def _others_fixed(body: Term, wrt: Symbol, key: str, world: World, env: Env) -> Env:
     """A derivative by one variable holds all other variables fixed, also where a path ties them to it."""
-    fixed: dict[str, Value] = {}
+    fixed = {key: world.value(wrt, env)}  # first of all: a source that is fixed would move it along its path
     for other in sorted(free_variables(body, world, env) - {key} - env.values.keys()):
         name, _, index = other.partition("@")
         symbol = Symbol(name, (Number(Fraction(int(index))),) if index.lstrip("-").isdigit() else ())
