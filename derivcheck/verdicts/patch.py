@@ -19,6 +19,20 @@ from derivcheck.verdicts.differences import Pair, differences
 from derivcheck.verdicts.result import Suggestion
 
 TRIES = 80
+_ACCENTS = frozenset(
+    {
+        r"\bar",
+        r"\tilde",
+        r"\hat",
+        r"\dot",
+        r"\ddot",
+        r"\vec",
+        r"\overline",
+        r"\widetilde",
+        r"\widehat",
+        r"\check",
+    }
+)
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _SILENT = frozenset(
     {
@@ -122,6 +136,8 @@ def _replaced(text: str, old: str, new: str) -> Iterator[str]:
     tokens, wanted = _tokens(text), [t for t, *_ in _tokens(old)]
     spans: list[tuple[int, int]] = []
     for i in range(len(tokens) - len(wanted) + 1):
+        if i and tokens[i - 1][0] in _ACCENTS:
+            continue  # `\alpha` inside `\bar{\alpha}` is no name of its own
         if [t for t, *_ in tokens[i : i + len(wanted)]] == wanted:
             start, end = tokens[i][1], tokens[i + len(wanted) - 1][2]
             while (

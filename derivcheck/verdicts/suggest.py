@@ -21,7 +21,7 @@ from derivcheck.checks.evidence import Question
 from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Symbol, Term
+from derivcheck.terms.term import Add, Symbol, Term
 from derivcheck.verdicts.candidates import (
     Candidate,
     Change,
@@ -31,7 +31,7 @@ from derivcheck.verdicts.candidates import (
     singles,
 )
 from derivcheck.verdicts.edits import all_edits
-from derivcheck.verdicts.edits._edit import Surroundings
+from derivcheck.verdicts.edits._edit import Surroundings, places
 from derivcheck.verdicts.patch import corrected
 from derivcheck.verdicts.result import Suggestion
 from derivcheck.verdicts.screen import Screen, screen_of
@@ -129,7 +129,7 @@ def suggestion(
     first = singles(around)
     c = search.first((x for x in first if x.cost < LIKELY), 1, keep=True)
     if c is not None:
-        c = search.first((x for x in first if _repeats(x, c)), 2) or c
+        c = search.first((x for x in first if _repeats(x, c, around)), 2) or c
     else:
         found = other_sign(q, first=False)
         if found is not None:
@@ -145,10 +145,18 @@ def suggestion(
     return corrected(c, latex, q.right, signature) if c is not None else None
 
 
-def _repeats(c: Candidate, small: Candidate) -> bool:
-    """Whether c makes the same change wherever it can be made: a person who slips so does it throughout."""
+def _repeats(c: Candidate, small: Candidate, around: Surroundings) -> bool:
+    """Whether c makes the same change throughout the summand in which it was made: a slip is repeated there."""
     a, b = c.changes[0], small.changes[0]
-    return a.everywhere and not a.path and not b.everywhere and (a.old, a.new) == (b.old, b.new)
+    if not a.everywhere or b.everywhere or (a.old, a.new) != (b.old, b.new):
+        return False
+    here = places(around.right, around)
+    sums = [
+        len(p.path) for p in here if isinstance(p.node, Add) and b.path[: len(p.path)] == p.path
+    ]
+    summand = b.path[: min(sums) + 1] if sums else ()
+    changed = [p.path for p in here if p.node == a.old and p.path[: len(a.path)] == a.path]
+    return b.path in changed and all(p[: len(summand)] == summand for p in changed)
 
 
 def _behind_names(search: Search, signature: Signature) -> Candidate | None:

@@ -17,7 +17,6 @@ from derivcheck.terms.term import (
 )
 from derivcheck.verdicts.edits._edit import Edit, Example, Place
 
-
 SCALARS = frozenset({"log", "exp", "tr", "det", "sqrt"})
 
 
