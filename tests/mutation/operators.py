@@ -181,7 +181,7 @@ def swap_fraction(text: Text) -> Iterator[str]:
     for i, t in enumerate(text.tokens):
         if t == r"\frac":
             one, two = _fraction(text, i)
-            if one and two and r"\partial" not in _inner(text, one) and not _inner(text, one) == "d":
+            if one and two and r"\partial" not in _inner(text, one) and _inner(text, one) != "d":
                 yield text.swapped(one, two)
 
 

@@ -46,7 +46,8 @@ def groups() -> list[dict[str, Any]]:
 
 def judged(group: dict[str, Any], *, with_theory: bool = True) -> Iterator[Known]:
     """Every relation of a group, each a claim of its own in one document."""
-    claims = [(latex, True) for latex in group["holds"]] + [(latex, False) for latex in group["fails"]]
+    asked = ("holds", "fails") if with_theory else group.get("inferred", ())
+    claims = [(latex, key == "holds") for key in asked for latex in group[key]]
     head = ["---", *yaml.safe_dump(group["theory"], allow_unicode=True, width=10_000).splitlines(), "---", ""] if with_theory else []
     lines, places = list(head), {}
     for number, (latex, truth) in enumerate(claims, 1):
