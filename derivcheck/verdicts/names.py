@@ -37,6 +37,7 @@ def _declared(key: int, signature: _ById) -> frozenset[str]:
     found.update(x.variable.name for x in s.samples)
     found.update(o.name for o in s.optima)
     found.update(f.name for f in s.flows)
+    found.update(p.image.function for p in s.pushforwards)
     for d in s.definitions:
         name = d.head.function if isinstance(d.head, Call) else getattr(d.head, "name", None)
         if isinstance(name, str):

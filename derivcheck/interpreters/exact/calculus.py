@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
@@ -40,6 +41,8 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     key = world.key(wrt, env.indices)
     if world.setting.kind == "tables" and world.is_variable(wrt) and reached(t.body, world) & world.joint_names:
         raise CannotEvaluate(f"an abstract density has no derivative in {wrt.name}")
+    if world.setting.kind == "smooth" and world.is_variable(wrt) and _of_atoms(t.body, key, world):
+        raise CannotEvaluate(f"an abstract density has no derivative in {wrt.name}")
     if wrt.name in world.signature.functions and not wrt.index:
         declared = world.signature.functions[wrt.name]
         if not declared.network:
@@ -62,6 +65,15 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
             return _trace(_gradient(_gradient(out, leaf), leaf))
         case "divergence":
             return _trace(_gradient(out, leaf))
+
+
+def _of_atoms(body: Term, key: str, world: World) -> bool:
+    """Whether a density in the body gives the variable finitely many values, being of no family."""
+    for name in sorted(reached(body, world) & world.joint_names):
+        joint = whole_joint(name, [], world)
+        if any(p.family is None and key in (*p.factor.event, *p.factor.given) for p in parts_of(joint, world)):
+            return True
+    return False
 
 
 def _others_fixed(body: Term, wrt: Symbol, key: str, world: World, env: Env) -> Env:
@@ -105,7 +117,7 @@ def _has_no_draw(wrt: Symbol, world: World, env: Env) -> bool:
 
 
 def _base(wrt: Term, world: World, env: Env) -> Symbol | Call:
-    """The name behind an alias (`\\mu` for `\\mu_{\\phi}`), else the name itself."""
+    r"""The name behind an alias (`\mu` for `\mu_{\phi}`), else the name itself."""
     while isinstance(wrt, Symbol):
         if world.key(wrt, env.indices) in env.values:
             return wrt

@@ -109,7 +109,7 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
 
 
 def _is_function(t: Term, world: World) -> bool:
-    """Whether a formal argument is a function that is handed over: `V(D) = E[\\log D(x)]`."""
+    r"""Whether a formal argument is a function that is handed over: `V(D) = E[\log D(x)]`."""
     return isinstance(t, Symbol | Call) and _name_of(t) in world.signature.functions
 
 
@@ -125,9 +125,7 @@ def _bind_variable(formal: Symbol, actual: Term, terms: dict[Term, Term], indice
                 if indices.setdefault(name, value) != value:
                     raise CannotEvaluate(f"{formal.name} is used at two indices in one call")
             return
-    if formal.index:
-        terms[formal] = actual
-    elif formal.name in world.variable_names or not isinstance(actual, Symbol) or actual.name != formal.name:
+    if formal.index or formal.name in world.variable_names or not isinstance(actual, Symbol) or actual.name != formal.name:
         terms[formal] = actual
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from derivcheck.interpreters.exact import optima, tables
+from derivcheck.interpreters.exact import optima, pushforward, tables
 from derivcheck.interpreters.exact.continuous import log_density
 from derivcheck.interpreters.exact.definitions import expansion
 from derivcheck.interpreters.exact.formulas import log_family
@@ -61,6 +61,9 @@ def explicit(t: Density, world: World, env: Env) -> Density:
 
 def on_table(t: Density, world: World, env: Env) -> Value:
     """A density on finite axes."""
+    image = pushforward.law_of(t.name, world)
+    if image is not None and not t.given:
+        return pushforward.on_axis(t, image, world, env)
     joint = world.joint(t.name)
     event = slots(t.name, t.event, world, env)
     given = slots(t.name, t.given, world, env)

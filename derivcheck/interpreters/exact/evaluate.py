@@ -15,6 +15,7 @@ from derivcheck.interpreters.exact import (
     expectations,
     integrals,
     optima,
+    pushforward,
 )
 from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.functions import elementary, power, random_function
@@ -260,6 +261,9 @@ def _norm(v: Value, order: str) -> Value:
 
 
 def _call(t: Call, world: World, env: Env) -> Value:
+    sent = pushforward.image_in(t.arguments, world) if world.signature.pushforwards else None
+    if sent is not None and t.function not in ELEMENTARY:
+        return pushforward.at_image(t, sent, world, env)
     if len(t.arguments) == 1 and isinstance(t.arguments[0], Number):  # w(0) beside w(t)
         then = env.values.get(f"{t.function}@at {t.arguments[0].value}")
         if then is not None:

@@ -126,6 +126,10 @@ def own_law(
         if len(names) > 1:
             # the one in which they come first: x_0 ~ q(x_0), not the end of p_θ's chain
             names = [n for n in names if _unconditioned(n, rest, world)] or names
+        if len(names) > 1 and given:
+            names = [n for n in names if _holds(n, [k for g in given for k in world.keys(g, env.indices)], world)] or names
+        if len(names) > 1:  # q(y|x) p(x) and p(x) give x one law
+            names = _same_law(names, rest, given, world) or names
         if len(names) != 1:
             raise CannotEvaluate(
                 f"the law of {', '.join(shown(k) for k in rest)} is not said"
@@ -134,6 +138,19 @@ def own_law(
             )
         out.append((tuple(rest), Density(names[0], tuple(symbol_at(k) for k in rest), given)))
     return out
+
+
+def _same_law(names: list[str], keys: list[str], given: tuple[Term, ...], world: World) -> list[str]:
+    """The one density that the others have as their factor for these variables; empty if they differ."""
+    if given:
+        return []
+    origin: set[str] = set()
+    for n in names:
+        mine = [f for f in world.joint(n).factors if set(f.event) == set(keys) and not f.given]
+        if len(mine) != 1:
+            return []
+        origin.add(mine[0].density)
+    return sorted(origin & set(names)) if len(origin) == 1 else []
 
 
 def _sampled_law(key: str, world: World) -> Law | None:

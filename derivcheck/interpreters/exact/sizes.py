@@ -70,9 +70,9 @@ def index_values(
         if name in out:
             continue
         declared = signature.symbols.get(name)
-        if declared is not None and declared.role not in ("index", "dimension"):
-            continue
         span = signature.indices.get(name)
+        if span is None and declared is not None and declared.role not in ("index", "dimension"):
+            continue
         if span is None:
             if declared is None and name not in ("t", "s", "i", "j", "k", "l"):
                 continue

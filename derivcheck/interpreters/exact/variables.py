@@ -30,14 +30,14 @@ def variable(t: Symbol, key: str, world: World, env: Env) -> Value:
 def point(key: str, world: World) -> Value:
     """A free variable of a world with families: a random point."""
     if key not in world.points:
-        shape = world.shape_of_variable(key.split("@")[0])
+        shape = world.shape_of_variable(key.split("@", maxsplit=1)[0])
         world.points[key] = Value((), world.draws.normal(f"{key}@point", *shape), len(shape))
     return world.points[key]
 
 
 def _by_path(key: str, world: World, env: Env) -> Value | None:
     """A variable from the others of its path, where the relation mentions all of them or some are bound."""
-    name = key.split("@")[0]
+    name = key.split("@", maxsplit=1)[0]
     for path in world.signature.paths:
         found = _ground(path, key, world)
         if found is not None and key == found[0]:
