@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from derivcheck.checks import constants, equality, estimate, implication, inequality, limits, sampling, stationary
+from typing import Literal
+
+from derivcheck.checks import (
+    constants,
+    equality,
+    estimate,
+    implication,
+    inequality,
+    limits,
+    sampling,
+    stationary,
+)
 from derivcheck.checks.evidence import Outcome, Question, undecided
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import ELEMENTARY, Call, FamilyDensity, Relation, Symbol
@@ -24,7 +35,7 @@ def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
         return undecided("an open constant in something that is no equation")
     match q.sign:
         case "=" | ":=":
-            return _equal(q, stationary_in)
+            return _equal(_minimisers(q), stationary_in)
         case "<=" | ">=" | "<" | ">":
             if limits.is_long_time(q):
                 return limits.along(q)
@@ -60,6 +71,21 @@ def _law(t: object) -> bool:
     from derivcheck.terms.term import Density
 
     return isinstance(t, FamilyDensity | Density)
+
+
+def _minimisers(q: Question) -> Question:
+    """Two problems of one sense as their arguments, where the theory compares those."""
+    left, right = q.left, q.right
+    if q.bench.signature.minima != "minimisers" or not isinstance(left, Optimum) or not isinstance(right, Optimum):
+        return q
+    kinds = {_ARGUMENT.get(left.kind), _ARGUMENT.get(right.kind)}
+    if len(kinds) != 1 or None in kinds:
+        return q
+    a, b = (Optimum(_ARGUMENT[t.kind], t.over, t.body) for t in (left, right))
+    return Question(a, q.sign, b, q.bench)
+
+
+_ARGUMENT: dict[str, Literal["argmin", "argmax"]] = {"min": "argmin", "inf": "argmin", "max": "argmax", "sup": "argmax"}
 
 
 def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:

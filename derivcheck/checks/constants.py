@@ -14,10 +14,11 @@ from derivcheck.checks.compare import compare, magnitude, summands
 from derivcheck.checks.equality import Tally, decided_on
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import Bench, OutOfTime
+from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, union
-from derivcheck.interpreters.exact.world import Env
+from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.notation import Unreadable, read
 from derivcheck.terms.substitute import rebuild, subterms
 from derivcheck.terms.term import Add, Density, Symbol, Term, Unknown
@@ -77,6 +78,7 @@ def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
 def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tally) -> None:
     bench = q.bench
     names, axes = forbidden(q, setting, open_ones)
+    names = tuple(n for n in names if n not in axes or not _on_axis(n, bench.world(setting)))
     if not names and not axes:
         out.shapes = "vacuous"
         raise CannotEvaluate("nothing that the constant must not contain occurs here")
@@ -117,6 +119,11 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
     out.unbound |= bench.world(setting).unbound
     outcome = "differ" if d else "agree" if n else "not evaluated"
     out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon}), up to a constant", setting.worlds, n, outcome))
+
+
+def _on_axis(key: str, world: World) -> bool:
+    """Whether a variable is an axis, which shows all its values at once; its measure is not drawn afresh."""
+    return world.setting.kind == "tables" or key in discrete_variables(world)
 
 
 def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:

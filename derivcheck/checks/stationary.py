@@ -55,6 +55,8 @@ def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:
             for h in (0.0, 1e-3, 1e-4):
                 moved = best.with_data(best.data + h * best.data * (1 - best.data))
                 a, b = (world.value(t, env.with_values({o.unknown: moved})) for t in (q.left, q.right))
+                if not set(best.axes) <= {*a.axes, *b.axes}:
+                    return None  # one number does not determine a function
                 c = compare(a, b, setting.worlds)
                 if h == 0.0:
                     base = c

@@ -27,7 +27,6 @@ SIGNS: dict[str, Sign] = {
     r"\leq": "<=", r"\geq": ">=", r"\neq": "!=", r"\propto": "propto", r"\approx": "approx",
     r"\sim": "sim", r"\iff": "iff", r"\implies": "implies", r"\to": "to", "=": "=", "<": "<", ">": ">",
 }  # fmt: skip
-SPLIT = re.compile("(" + "|".join(re.escape(s) + (r"(?![A-Za-z])" if s[0] == "\\" else "") for s in SIGNS) + ")")
 
 
 @cache
@@ -72,7 +71,11 @@ def plain(v: Value, *axes: str) -> torch.Tensor:
 
 
 def split(latex: str) -> tuple[str, Sign, str]:
-    """`A = B` as its two sides and its sign: at the first sign outside brackets."""
+    """`A = B` as its two sides and its sign: at the first sign outside brackets, an implication before others."""
+    for word in (r"\implies", r"\iff"):
+        if word in latex:
+            left, right = latex.split(word)
+            return left, SIGNS[word], right
     depth = 0
     for m in re.finditer(r"\\[A-Za-z]+|\\.|.", latex, re.DOTALL):
         word = m.group()
