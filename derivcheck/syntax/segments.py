@@ -251,7 +251,7 @@ def _joins(tokens: Tokens, current: Group, segment: _Segment) -> bool:
     if segment.starts == "sign" or current.ends in ("sign", "operator"):
         return True
     if segment.before == "strong":
-        return not current.signs
+        return not current.signs and not (segment.signs and _is_objective(tokens, current.tokens))
     if segment.before == "quad":
         if segment.starts == "operator" and _text(tokens, segment.tokens)[:1] != "*":
             return True
@@ -265,6 +265,11 @@ def _joins(tokens: Tokens, current: Group, segment: _Segment) -> bool:
     if segment.signs and current.signs:
         return False
     return not (current.signs and _is_comment(tokens, segment))
+
+
+def _is_objective(tokens: Tokens, indices: Sequence[int]) -> bool:
+    r"""`\min_G \max_D V(D, G)` stands for itself, whatever is written beside it."""
+    return any(tokens.items[i].text in ("\\min", "\\max", "\\argmin", "\\argmax", "\\arg", "\\inf", "\\sup") for i in indices)
 
 
 def _is_label(tokens: Tokens, indices: Sequence[int]) -> bool:

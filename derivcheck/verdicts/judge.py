@@ -26,7 +26,7 @@ from derivcheck.verdicts.result import Kind, RelationResult, Suggestion, Verdict
 from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
 from derivcheck.verdicts.suggest import suggestion
 from derivcheck.verdicts.witness import witness_of
-from derivcheck.verdicts.words import introduces, supposes
+from derivcheck.verdicts.words import conditional, introduces, supposes
 
 _WORD: dict[str, VerdictWord] = {"holds": "correct", "fails": "incorrect", "undecided": "undecided"}
 
@@ -87,6 +87,8 @@ class Judge:
             outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
         self.attempts = outcome.tried
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
+        if verdict == "undecided" and outcome.result == "fails" and conditional(raw.words_before):
+            outcome = Outcome("undecided", "it fails in general, but stands under a condition that the text states in words", outcome.tried)
         strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
         absolute = self._absolute(raw, reading, verdict, head_sign, signature, bench)
         self._remember(raw, reading)
@@ -163,7 +165,7 @@ def _safely(question: Question, stationary: frozenset[str]) -> Outcome:
         return Outcome("undecided", "the expression is nested too deep to evaluate")
     except MemoryError:
         return Outcome("undecided", "the expression needs more memory than a relation may use")
-    except Exception as fault:  # noqa: BLE001 - a defect of ours must not cost the document
+    except Exception as fault:
         if os.environ.get("DERIVCHECK_TRACEBACK"):
             raise
         return Outcome("undecided", f"a defect of derivcheck: {type(fault).__name__}: {fault}")
@@ -189,7 +191,10 @@ def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: 
         if verdict == "correct":
             return "definition", "correct"
         return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"
-    return kind, _new_names(reading, outcome, signature, verdict)
+    verdict = _new_names(reading, outcome, signature, verdict)
+    if verdict == "incorrect" and conditional(raw.words_before):  # which the worlds do not meet
+        return kind, "undecided"
+    return kind, verdict
 
 
 def _continues(raw: RawRelation) -> bool:

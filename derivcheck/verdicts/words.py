@@ -5,11 +5,25 @@ from __future__ import annotations
 import re
 
 _SUPPOSED = re.compile(
-    r"\b(suppose|supposing|assume|assuming|assumption|otherwise|should be the case|would be the case|if|unless|were|contradict\w*)\b[^.;]*$",
+    r"\b(suppose|supposing|assume|assuming|assumption|otherwise|should be the case|would be the case|if|unless|were|contradict\w*)\b[^.;]*$|\b(?:iff|if and only if|whenever)\s*$",
     re.IGNORECASE,
 )
 _LET = re.compile(r"\b(let(?!['’]s)|denote|denoting|define|defined?|call|write|notation|introduce|set|setting|put|choose|take|replace|substitut\w+|given that|given|recall that|where|with|for|at|when|as)\b[^.;:]{0,60}$", re.IGNORECASE)
 _DISPLAY_LET = re.compile(r"\b(let(?!['’]s)|suppose|assume|assuming|denote|define|otherwise)\b[^.;:]{0,60}:?\s*$", re.IGNORECASE)
+
+
+_CONDITION = re.compile(
+    r"\b(?:if|iff|when|whenever|once|in case|under|provided|for|at|with|where|assum\w+|suppos\w+)\b"
+    r"[^.;$]{0,40}\$[^$]*(?:=|\\(?:to|rightarrow|approx|equiv|l[et]q?|g[et]q?|ll|gg|propto|in)(?![a-z])|[<>])[^$]*\$"
+    r"|\bat (?:the |this |its |an? )?(?:global |nash )?(?:optim\w+|equilibrium|convergence|minimum|maximum|minimi[sz]er|maximi[sz]er|saddle|stationar\w+|fixed point)"
+    r"|\b(?:in (?:this|that|which) case|at convergence|special case|in the limit|i\.?f\.?f\.?)\b",
+    re.IGNORECASE,
+)
+
+
+def conditional(before: str) -> bool:
+    """Whether the sentence so far states a condition: when $p = q$, at the optimum, for $t = 1$."""
+    return bool(_CONDITION.search(before))
 
 
 def supposes(before: str, *, display: bool) -> bool:

@@ -32,7 +32,7 @@ def integral(t: Integral, world: World, env: Env) -> Value:
     """∫ body over the base measure of the variables."""
     keys = tuple(k for o in t.over for k in world.keys(o, env.indices))
     if world.setting.kind != "tables":
-        return _by_a_law(t.body, keys, world, env)
+        return _by_a_law(t, keys, world, env)
     for o in t.over:
         if isinstance(o, Symbol) and o.name in env.indices and not o.index:
             raise CannotEvaluate(f"an integral over the index {o.name}")
@@ -46,10 +46,11 @@ def integral(t: Integral, world: World, env: Env) -> Value:
     return v
 
 
-def _by_a_law(body: Term, keys: tuple[str, ...], world: World, env: Env) -> Value:
+def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) -> Value:
     """∫ body over keys, on the nodes of the first law in it that has them."""
     reasons: list[str] = []
-    for _, t in subterms(body):
+    body = whole.body
+    for t in (*_posteriors(whole, keys, world, env), *(x for _, x in subterms(body))):
         if isinstance(t, Density) and t.event:
             mine = {k for e in t.event for k in world.symbols_of(e, env.indices)}
         elif isinstance(t, FamilyDensity) and isinstance(t.point, Symbol):
@@ -76,6 +77,27 @@ def _by_a_law(body: Term, keys: tuple[str, ...], world: World, env: Env) -> Valu
     if reasons:
         raise CannotEvaluate(reasons[0])
     return _over_the_line(body, keys, world, env)
+
+
+def _posteriors(t: Integral, keys: tuple[str, ...], world: World, env: Env) -> list[Density]:
+    """The laws under which `q(y|x) p(x)` is a polynomial in x: where one joint has both, x given y."""
+    if world.setting.kind != "linear":
+        return []
+    out: list[Density] = []
+    for _, x in subterms(t.body):
+        if not isinstance(x, Density) or not x.event or not x.given:
+            continue
+        conditions = {g: set(world.symbols_of(g, env.indices)) for g in x.given}
+        if not set(keys) <= set().union(*conditions.values()):
+            continue
+        kept = tuple(g for g, mine in conditions.items() if not mine & set(keys))
+        try:
+            known = set(world.joint(x.name).events)
+        except CannotEvaluate:
+            continue
+        if set(keys) <= known:
+            out.append(Density(x.name, t.over, (*x.event, *kept)))
+    return out
 
 
 def _over_the_line(body: Term, keys: tuple[str, ...], world: World, env: Env) -> Value:
