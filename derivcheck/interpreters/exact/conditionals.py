@@ -92,7 +92,7 @@ def _log_with_atoms(lin: Linear, keys: tuple[str, ...], world: World, env: Env) 
     weight: Value | None = None
     for a in lin.atoms:
         if a in hidden:
-            value, log_w, axis = atoms(a, world)
+            value, log_w, axis = atoms(a, lin.atoms[a], world)
             env = env.with_values({a: value})
             axes.append(axis)
         else:
@@ -102,7 +102,7 @@ def _log_with_atoms(lin: Linear, keys: tuple[str, ...], world: World, env: Env) 
                     f"the density of {a.replace('@', '_')} itself has no value at a free point"
                 )
             axis = next(x for x in bound[1].axes if x.startswith(f"{a}.atoms"))
-            log_w = Value((axis,), _atom_logs(a, world))
+            log_w = Value((axis,), _atom_logs(a, lin.atoms[a], world))
         weight = log_w if weight is None else add(weight, log_w)
     cont = tuple(k for k in keys if k in lin.offsets)
     out = weight if weight is not None else ZERO
@@ -118,16 +118,17 @@ def _log_with_atoms(lin: Linear, keys: tuple[str, ...], world: World, env: Env) 
     return out
 
 
-def atoms(key: str, world: World) -> tuple[Value, Value, str]:
+def atoms(key: str, density: str, world: World) -> tuple[Value, Value, str]:
     """The atoms of a variable without a family: their places, the logs of their masses, their axis."""
     axis = f"{key}.atoms#{next(world.fresh)}"
     shape = world.shape_of_variable(base_name(key))
     nodes = world.draws.normal(f"{key}@atoms", 3, *shape)
-    return Value((axis,), nodes, len(shape)), Value((axis,), _atom_logs(key, world)), axis
+    return Value((axis,), nodes, len(shape)), Value((axis,), _atom_logs(key, density, world)), axis
 
 
-def _atom_logs(key: str, world: World) -> Tensor:
-    return torch.log_softmax(world.draws.normal(f"{key}@masses", 3) * 0.5, -1)
+def _atom_logs(key: str, density: str, world: World) -> Tensor:
+    """Two densities of one variable share the places of its atoms, not their masses."""
+    return torch.log_softmax(world.draws.normal(f"{density}({key})@masses", 3) * 0.5, -1)
 
 
 def log_of_keys(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Value:

@@ -34,7 +34,7 @@ class Linear:
     offsets: dict[str, Tensor]  # [W, d]
     roots: dict[str, dict[str, Tensor]]  # v -> r -> [W, d, d_r]
     noise: dict[str, Tensor]  # v -> [W, d, n]
-    atoms: tuple[str, ...]  # roots with a law of their own (atoms)
+    atoms: dict[str, str]  # roots with a law of their own (atoms), and the density that it is of
 
 
 def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
@@ -52,11 +52,8 @@ def _linear(joint: Joint, world: World, env: Env) -> Linear:
     parts = parts_of(joint, world)
     w = world.setting.worlds
     smooth = world.setting.kind == "smooth"
-    atoms = (
-        tuple(k for p in parts if p.family is None and not p.factor.given for k in p.factor.event)
-        if smooth
-        else ()
-    )
+    bare = [p.factor for p in parts if p.family is None and not p.factor.given and smooth]
+    atoms = {k: f.density for f in bare for k in f.event}
     events = [k for p in parts for k in p.factor.event if k not in atoms]
     dims = {k: dimension(k, world) for k in joint.variables}
     total = sum(dims[k] for k in events)
@@ -95,8 +92,9 @@ def _affine(
             raise CannotEvaluate(
                 f"{key.replace('@', '_')} has no family, so its conditionals are not known here"
             )
-        a = world.draws.normal(f"{key}@root", d, d) * 0.3 + 0.8 * torch.eye(d, dtype=torch.float64)
-        return world.draws.normal(f"{key}@offset", d), {}, a
+        own = f"{p.factor.density}({key})"  # two densities of one variable are two laws
+        a = world.draws.normal(f"{own}@root", d, d) * 0.3 + 0.8 * torch.eye(d, dtype=torch.float64)
+        return world.draws.normal(f"{own}@offset", d), {}, a
     if p.family.family != "gaussian":
         raise CannotEvaluate(f"the family {p.family.family} has no linear form")
     here = env.with_indices(p.indices)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from derivcheck.interpreters.exact.conditionals import atoms, conditional
+from derivcheck.interpreters.exact.conditionals import atoms, conditional, log_of_keys
 from derivcheck.interpreters.exact.factors import dimension, direct_parts, parts_of
 from derivcheck.interpreters.exact.keys import base_name, symbol_at
 from derivcheck.interpreters.exact.linear import cholesky, linear_joint
@@ -27,6 +27,7 @@ from derivcheck.interpreters.exact.values import (
     add,
     is_zero,
     scale,
+    sum_over,
 )
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
@@ -64,7 +65,7 @@ def nodes_of(world: World, dims: int, *, polynomial: bool = False) -> tuple[Tens
     refine = world.setting.refine
     if world.polynomial or polynomial:
         return _rule("hermite", 3 + 2 * refine)
-    if world.setting.kind == "linear":
+    if world.setting.kind == "linear" and (not refine or dims > 2):  # exact for polynomials
         return _rule("hermite", 4 + 3 * refine)
     counts = {1: 41, 2: 25, 3: 17}
     if dims not in counts:
@@ -86,7 +87,7 @@ def bind_family(law: FamilyDensity, over: tuple[Term, ...], world: World, env: E
         shape = (size,)
     data = mean.data
     if mean.rank == 0:
-        if shape and not is_zero(mean):
+        if shape and size > 1 and not is_zero(mean):
             raise ShapesDiffer("a scalar mean for a column")
         data = mean.data.unsqueeze(-1).expand(*mean.data.shape, size)
     root = _root_value(cov, size, world)
@@ -151,18 +152,20 @@ def bounded(world: World, env: Env, m: int, n: int) -> None:
 def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Binding:
     """Bind continuous variables (and atoms) of a joint."""
     parts = parts_of(joint, world)
-    roots = [k for p in parts if p.family is None and not p.factor.given for k in p.factor.event]
+    roots = {
+        k: p.factor.density
+        for p in parts
+        if p.family is None and not p.factor.given
+        for k in p.factor.event
+    }
     binding = Binding(env, (), ONE)
-    if world.setting.kind == "smooth" and not set(given) - set(roots):
-        hidden = [k for k in roots if k not in event and k not in given]
-        for k in [*[k for k in roots if k in event], *hidden]:
-            value, log_w, axis = atoms(k, world)
-            weight = scale(binding.weight, log_w.with_data(torch.exp(log_w.data)))
-            binding = Binding(binding.env.with_values({k: value}), (*binding.axes, axis), weight)
-        given = [*given, *[k for k in roots if k in event], *hidden]
+    still_open = [k for k in roots if k not in given]
+    if world.setting.kind == "smooth" and still_open:
+        binding = _bind_atoms(joint, roots, given, world, env)
+        given = [*given, *still_open]
         event = [k for k in event if k not in roots]
-        if not event:
-            return binding
+    if not event:  # a variable given itself has nothing to bind
+        return binding
     direct = direct_parts(joint, event, given, world)
     if direct is not None and all(p.family and p.family.family == "gaussian" for p in direct):
         for p in direct:
@@ -188,6 +191,24 @@ def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, e
         _bind_normal(event, mean, Value((), cholesky(cov), 2), places, world, binding.env),
         env,
     )
+
+
+def _bind_atoms(joint: Joint, roots: list[str], given: list[str], world: World, env: Env) -> Binding:
+    """Bind the variables without a family to their atoms, weighted by what is known of the others."""
+    binding = Binding(env, (), ONE)
+    for k in [k for k in roots if k not in given]:
+        value, log_w, axis = atoms(k, roots[k], world)
+        weight = scale(binding.weight, log_w.with_data(torch.exp(log_w.data)))
+        binding = Binding(binding.env.with_values({k: value}), (*binding.axes, axis), weight)
+    known = [k for k in given if k not in roots]
+    if not known:
+        return binding
+    likelihood = log_of_keys(joint, known, roots, world, binding.env)
+    joint_weight = scale(binding.weight, likelihood.with_data(torch.exp(likelihood.data)))
+    total = joint_weight
+    for axis in binding.axes:
+        total = sum_over(total, axis, None, 1)
+    return Binding(binding.env, binding.axes, scale(total.with_data(1 / total.data), joint_weight))
 
 
 def _joined(first: Binding, second: Binding, env: Env) -> Binding:
