@@ -51,11 +51,12 @@ class Binding:
 
 @lru_cache(maxsize=32)
 def _rule(kind: str, m: int) -> tuple[Tensor, Tensor]:
-    """Standard nodes and probabilities: Gauss-Hermite, or the trapezoid on ± 7 sd."""
+    """Standard nodes and probabilities: Gauss-Hermite, or the trapezoid on ± 7 sd and more with more nodes."""
     if kind == "hermite":
         x, w = np.polynomial.hermite_e.hermegauss(m)
         return torch.tensor(x), torch.tensor(w / w.sum())
-    x = np.linspace(-7.0, 7.0, m)
+    reach = 7.0 + max(0, m - 41) / 12.0
+    x = np.linspace(-reach, reach, m)
     w = np.exp(-0.5 * x * x)
     return torch.tensor(x), torch.tensor(w / w.sum())
 

@@ -17,8 +17,8 @@ def sizes_of(signature: Signature, setting: Setting) -> dict[str, int]:
     names.update(n for n, d in signature.symbols.items() if d.role == "dimension")
     if setting.kind == "smooth" and setting.group % 3 != 1:
         return dict.fromkeys(sorted(names), 1)
-    if setting.kind != "tables":
-        return dict.fromkeys(sorted(names), 2)
+    if setting.kind != "tables":  # two dimensions of one size could not be told apart
+        return {n: 2 + (rank + setting.group) % 2 if len(names) > 1 else 2 for rank, n in enumerate(sorted(names))}
     return {
         n: 2 + (rank + setting.group) % max(2, min(3, len(names)))
         for rank, n in enumerate(sorted(names))

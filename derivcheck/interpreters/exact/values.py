@@ -105,8 +105,9 @@ def add(left: Value, right: Value) -> Value:
         matrix, c = (b, a) if left.iso else (a, b)
         other = right if left.iso else left
         if other.rank != 2 or other.shape[0] != other.shape[1]:
-            if other.rank == 0:  # in one dimension I is 1
-                return Value(axes, a + b, 0)
+            if set(other.shape) <= {1}:  # in one dimension I is 1
+                flat = matrix.reshape(matrix.shape[: matrix.dim() - other.rank])
+                return Value(axes, flat + c, 0)
             raise ShapesDiffer(f"a multiple of I cannot be added to a value of shape {other.shape}")
         eye = torch.eye(other.shape[0], dtype=a.dtype, device=a.device)
         return Value(axes, matrix + c[..., None, None] * eye, 2)

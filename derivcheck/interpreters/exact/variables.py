@@ -97,7 +97,7 @@ def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: W
 
 def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value | None:
     """Solve x = a·source + rest for a noise whose path's end is bound (not the other way round)."""
-    name, _, index = key.partition("@")
+    name = key.partition("@")[0]
     if name not in {s.variable.name for s in world.signature.samples}:
         return None
     for end, indices in _ends(path, world, env):
