@@ -38,10 +38,10 @@ def main() -> None:
 
 def judged(relations: list[Placed], options: Options) -> Iterator[tuple[str, RelationResult | str]]:
     """Results in order, with the problems of each theory when it is first used."""
-    import torch  # noqa: PLC0415
+    import torch
 
-    from derivcheck.notation.signature import signature_of  # noqa: PLC0415
-    from derivcheck.verdicts.judge import Judge  # noqa: PLC0415
+    from derivcheck.notation.signature import signature_of
+    from derivcheck.verdicts.judge import Judge
 
     torch.set_num_threads(1)
     judge = Judge(options)

@@ -64,7 +64,7 @@ class _Crew:
     buffer: bytearray = field(default_factory=bytearray)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "derivcheck.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self.process.stdin is not None
@@ -86,7 +86,8 @@ class _Crew:
 
     def messages(self) -> list[Any] | None:
         """Whole messages that have arrived; None at the end of the stream."""
-        assert self.process is not None and self.process.stdout is not None
+        assert self.process is not None
+        assert self.process.stdout is not None
         data = self.process.stdout.read1(1 << 16)  # type: ignore[attr-defined]
         if not data:
             return None

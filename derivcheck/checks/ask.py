@@ -16,7 +16,7 @@ from derivcheck.checks import (
 )
 from derivcheck.checks.evidence import Outcome, Question, undecided
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import ELEMENTARY, Call, FamilyDensity, Relation, Symbol
+from derivcheck.terms.term import ELEMENTARY, Call, FamilyDensity, Optimum, Relation, Symbol
 
 
 def answer(q: Question, stationary_in: frozenset[str] = frozenset()) -> Outcome:
@@ -95,9 +95,10 @@ def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:
     if found.result == "holds":
         return found
     o = stationary.unknown_of(q)
-    if found.result == "fails" and o is not None:
-        if o.unknown in stationary_in or stationary.is_condition(q.left, q.right, o.unknown):
-            return stationary.ask(q, o) or found
+    if o is None or found.result != "fails":
+        return found
+    if o.unknown in stationary_in or stationary.is_condition(q.left, q.right, o.unknown):
+        return stationary.ask(q, o) or found
     return found
 
 

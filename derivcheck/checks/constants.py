@@ -134,10 +134,9 @@ def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: 
         first = open_ones[0]
         overrides[f"?{first.name}#{first.occurrence}"] = held
     a, b = q.bench.values(setting, (q.left, q.right), overrides)
-    if q.sign == "propto":
-        if held is not None:
-            axes = union(b, held)
-            b = Value(axes, b.spread(axes) * held.spread(axes), b.rank)
+    if q.sign == "propto" and held is not None:
+        axes = union(b, held)
+        b = Value(axes, b.spread(axes) * held.spread(axes), b.rank)
     return a, b
 
 

@@ -3,11 +3,11 @@ r"""`\iff`, `\implies`: judged where the left side holds; between optimisation p
 from __future__ import annotations
 
 from derivcheck.checks import equality
+from derivcheck.checks.compare import compare
 from derivcheck.checks.evidence import Attempt, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import GROUPS
 from derivcheck.interpreters.exact.optima import solve
 from derivcheck.interpreters.exact.values import CannotEvaluate
-from derivcheck.checks.compare import compare
 from derivcheck.terms.term import Optimum, Relation
 
 

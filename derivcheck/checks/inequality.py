@@ -113,7 +113,8 @@ def _descend(q: Question, setting: Setting, small: Term, large: Term, steps: int
     """Descent on the draws themselves, towards a smaller gap; the end is only reported if it is a world of its own."""
     world, env = q.bench.prepare(setting, (small, large))
     with torch.no_grad():
-        world.value(small, env), world.value(large, env)
+        for side in (small, large):  # so that every draw they need is made
+            world.value(side, env)
     leaves = {k: v.clone().requires_grad_(True) for k, v in world.draws.cache.items() if k[0] == "normal"}
     if not leaves:
         return float("inf")
@@ -139,7 +140,8 @@ def _descend(q: Question, setting: Setting, small: Term, large: Term, steps: int
 def _gap(a: object, b: object) -> torch.Tensor:
     from derivcheck.interpreters.exact.values import Value, add
 
-    assert isinstance(a, Value) and isinstance(b, Value)
+    assert isinstance(a, Value)
+    assert isinstance(b, Value)
     gap = add(b, a.with_data(-a.data)).data
     return gap.reshape(gap.shape[0], -1).min(-1).values
 

@@ -285,7 +285,6 @@ class _Scanner:
         display: bool = False,
         environment: str | None = None,
     ) -> bool:
-        text = self.page.text
         self._flush(start)
         self._add(
             "math",

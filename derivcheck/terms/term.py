@@ -91,7 +91,7 @@ Kind = TypeVar("Kind", bound=Node)
 def term(cls: type[Kind]) -> type[Kind]:
     """A frozen kind of term whose hash is computed once (`Node.__hash__`)."""
     made = dataclass(frozen=True, eq=False)(cls)
-    made._parts = tuple(f.name for f in fields(made))  # type: ignore[arg-type]
+    made._parts = tuple(f.name for f in fields(made))  # noqa: SLF001 - the class that is being made
     return final(made)
 
 

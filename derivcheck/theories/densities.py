@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import product
 
 from derivcheck.theories.latex import canonical
 from derivcheck.theories.scan import Application, Token, applications, parameter_of, stem, token
@@ -194,18 +195,11 @@ def densities_of(texts: list[tuple[str, int]]) -> Densities:
                 chains.append(name)
         else:
             found.append(Found("densities", _joint(use), line))
-    for name in uses:
-        for other in uses:
-            if (
-                name < other
-                and _perhaps_same(name, other)
-                and set(uses[name].bases) & set(uses[other].bases)
-            ):
-                if (
-                    priors.get(name, ("", ""))[1] != other
-                    and priors.get(other, ("", ""))[1] != name
-                ):
-                    related.append((name, other))
+    for name, other in product(uses, uses):
+        if name < other and _perhaps_same(name, other) and set(uses[name].bases) & set(uses[other].bases):
+            apart = priors.get(name, ("", ""))[1] != other and priors.get(other, ("", ""))[1] != name
+            if apart:
+                related.append((name, other))
     variables = tuple(dict.fromkeys(b for u in uses.values() for b in u.bases))
     return Densities(tuple(found), frozenset(uses), variables, tuple(chains), tuple(related))
 

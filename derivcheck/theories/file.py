@@ -275,7 +275,6 @@ def _names(value: str | list[str]) -> list[str]:
         ):
             if text.startswith(words + " "):
                 text = text[len(words) :]
-        for piece in text.replace(" and ", ",").split(",") if "(" not in text else split_list(text):
-            if piece.strip():
-                names.append(without_dollars(piece))
+        pieces = split_list(text) if "(" in text else text.replace(" and ", ",").split(",")
+        names += (without_dollars(piece) for piece in pieces if piece.strip())
     return names

@@ -182,25 +182,17 @@ def _declarations(
 
     stated = {g.latex.split("=")[0].split("(")[0].strip() for g in given if g.kind == "densities"}
     for g in given:
-        made.append(
-            Declaration(
-                g.kind,
-                g.latex,
-                origin(g.line, g.latex),
-                g.detail,
-                g.binding,
-                g.relation or None,
-                g.from_line,
-            )
-        )
+        where, relation = origin(g.line, g.latex), g.relation or None
+        d = Declaration(g.kind, g.latex, where, g.detail, g.binding, relation, g.from_line)
+        made.append(d)
     for f in densities.found:
         if f.latex.split("=")[0].split("(")[0].strip() in stated:
             continue
         kind = "definitions" if f.kind == "definitions" else "densities"
         made.append(Declaration(kind, f.latex, origin(f.line, f.latex)))
     stated_quantities = [(g.kind, g.latex, g.line) for g in given]
-    for q in (*quantities_of(here, densities, stated_quantities), *matrices_of(here, densities)):
-        made.append(Declaration(q.kind, q.latex, origin(q.line, q.latex)))
+    quantities = (*quantities_of(here, densities, stated_quantities), *matrices_of(here, densities))
+    made += (Declaration(q.kind, q.latex, origin(q.line, q.latex)) for q in quantities)
     return tuple(dict.fromkeys(made))
 
 
@@ -275,7 +267,7 @@ def _of_one_number(relations: Sequence[RelationLike]) -> list[tuple[int, frozens
     for r in relations:
         for m in _UNIVARIATE.finditer(canonical(f"{r.lhs_expanded} = {r.rhs_expanded}")):
             if r"\sigma" in m["variance"] and "I" not in m["variance"]:
-                found.append((r.line, frozenset(names_in(m["mean"]))))
+                found.append((r.line, frozenset(names_in(m["mean"]))))  # noqa: PERF401 - a nest of three is no comprehension
     return found
 
 

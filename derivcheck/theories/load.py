@@ -179,14 +179,13 @@ def _load(text: str, where: str, first_line: int) -> tuple[Any, dict[Path_, int]
 
 def _bounded(text: str, where: str, first_line: int) -> None:
     """No aliases (they blow up), no deep nesting, no endless lists."""
-    depth = count = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader), start=1):
         line = event.start_mark.line + first_line
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableTheory(
                 TheoryFault(where, line, "YAML aliases (*name) are not read", "write it out")
             )
-        count += 1
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
             event, yaml.CollectionEndEvent
         )

@@ -33,7 +33,7 @@ def placed(document: Document, relations: tuple[RawRelation, ...], theory: Theor
     signs: dict[int, list[Sign]] = {}
     out: list[Placed] = []
     for raw in relations:
-        so_far = signs.setdefault(raw.chain, []) if raw.step else signs.setdefault(raw.chain, [])
+        so_far = signs.setdefault(raw.chain, [])
         if raw.step == 0:
             so_far.clear()
         so_far.append(raw.rel)

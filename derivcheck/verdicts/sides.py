@@ -116,7 +116,7 @@ def _charitable(raw: RawRelation, left: Side, right: Side, signature: Signature)
 
 
 def _sign_repaired(r: Reading, signature: Signature) -> Reading:
-    """Repairs that look at both sides: argmax against max, `=` for `\\sim` before a law."""
+    r"""Repairs that look at both sides: argmax against max, `=` for `\sim` before a law."""
     a, b = r.left.term, r.right.term
     if r.sign == "=" and isinstance(a, Optimum) and isinstance(b, Optimum):
         pair = {a.kind, b.kind}
