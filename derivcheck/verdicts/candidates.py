@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
-from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.substitute import rebuild, subterms
 from derivcheck.terms.term import (
     Add,
     Covariance,
@@ -89,10 +89,10 @@ def singles(around: Surroundings, *, only_pairs: bool = False) -> list[Candidate
                         for c in _changed(edit, place, new, here)
                     ]
     found.sort(key=lambda entry: entry[:4])
-    seen: set[Term] = {around.right, around.left}
+    seen: set[Term] = {around.right}
     out: list[Candidate] = []
     for *_, c in found:
-        if c.term not in seen:
+        if c.term not in seen and (c.term != around.left or _a_slip(c.changes[0])):
             seen.add(c.term)
             out.append(c)
     return out
@@ -108,6 +108,8 @@ def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator
     same = [p for p in here if p.node == place.node and "index" not in p.slots]
     if len(same) < 2 or same[0].path != place.path:
         return
+    if type(new) is not type(place.node) and not all(p.is_value for p in same):
+        return  # a square is no law, and nothing to integrate over
     for base in _scopes([p.path for p in same]):
         part = _part(whole, base)
         spread = put_at(whole, base, everywhere(part, place.node, new))
@@ -119,6 +121,14 @@ def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator
             (Change(base, place.node, new, edit, everywhere=True),),
             edit.pairs,
         )
+
+
+def _a_slip(change: Change) -> bool:
+    """Whether an edit that gives the left side itself changes a part of the right one, or puts something around it."""
+    if change.path:
+        return True
+    old, new = ({x for _, x in subterms(t)} for t in (change.old, change.new))
+    return change.old in new or change.new in old
 
 
 def _scopes(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:

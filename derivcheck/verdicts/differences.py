@@ -26,6 +26,8 @@ def _parts(old: Term, new: Term) -> list[Pair]:
         return [(old, new)]
     if isinstance(old, Add | Multiply):
         return _run(old, new)
+    if len(old.children) > 1 and sorted(map(hash, old.children)) == sorted(map(hash, new.children)):
+        return [(old, new)]  # swapped
     below = [(a, b) for a, b in zip(old.children, new.children, strict=True) if a != b]
     return [p for a, b in below for p in _parts(a, b)]
 
@@ -61,6 +63,8 @@ def _run(old: Term, new: Term) -> list[Pair]:
         return [p for s, t in zip(x, y, strict=True) for p in _parts(s, t)]
     if len(x) == len(y) == 1:
         return _parts(x[0], y[0])
+    if isinstance(old, Multiply) and not (x and y):
+        return [(old, new)]
     kind = type(old)
     return [tuple(_joined(kind, part) for part in (x, y))]  # type: ignore[list-item]
 

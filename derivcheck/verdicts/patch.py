@@ -165,13 +165,15 @@ def _dropped(text: str, what: tuple[str, ...]) -> Iterator[str]:
 
 
 def _inserted(text: str, what: tuple[str, ...]) -> Iterator[str]:
-    """One piece put in at every place where a token begins; a plus or minus also in place of the other."""
+    """One piece put in at every place where a token begins; a plus or minus in place of the other first."""
     for piece in what:
-        if piece in ("+", "-"):
-            for m in re.finditer(r"[+-]", text):
-                if m.group() != piece:
-                    yield text[: m.start()] + piece + text[m.end() :]
+        for m in re.finditer(r"[+-]", text):
+            if piece in ("+", "-") and m.group() != piece:
+                yield text[: m.start()] + piece + text[m.end() :]
+    for piece in what:
         tokens = _tokens(text)
         for _, start, _ in sorted(tokens, key=lambda t: t[0] in ("(", "[")):
-            yield text[:start] + piece + text[start:]
+            beside = text[:start].rstrip()[-1:] + text[start : start + 1]
+            if not (piece.strip() in ("+", "-") and set("+-") & set(beside)):
+                yield text[:start] + piece + text[start:]
         yield text + piece.rstrip()

@@ -1,7 +1,7 @@
 r"""A wrong relation sign: the right side stays, the sign is another.
 
 Main definitions: `other_sign`. A bound is suggested for an equation only where it says something: both sides
-change over the worlds, not in one ratio, and neither is on one side of zero while the other is not.
+change over the worlds, not in one ratio or at one distance, and neither is on one side of zero while the other is not.
 """
 
 from __future__ import annotations
@@ -72,10 +72,9 @@ def _says_something(q: Question) -> bool:
         x, y = (v.reshape(-1)[torch.isfinite((x - y).reshape(-1))] for v in (x, y))
         if x.numel() < 2 or bool((x * y < 0).all()):
             return False
-        ratio = x / y
-        return (
-            bool((ratio - ratio[0]).abs().amax() > 1e-6 * ratio[0].abs())
-            and float(x.std()) > 0
-            and float(y.std()) > 0
-        )
+        return all(_varies(v) for v in (x, y, x / y, x - y))
     return True
+
+
+def _varies(v: torch.Tensor) -> bool:
+    return bool((v - v[0]).abs().amax() > 1e-6 * v[0].abs())

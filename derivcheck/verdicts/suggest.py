@@ -18,10 +18,10 @@ from torch import Tensor
 
 from derivcheck.checks.ask import answer
 from derivcheck.checks.evidence import Question
-from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.exact.bench import OutOfTime
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Add, Symbol, Term
+from derivcheck.terms.term import Add, Symbol
 from derivcheck.verdicts.candidates import (
     Candidate,
     Change,
@@ -79,20 +79,24 @@ class Search:
                 gap = screen.gap_of(c)
                 if gap is None:
                     continue
-                if screen.closes(gap) and self.holds(screen.question, c.term):
+                if screen.closes(gap) and self.holds(screen.question, c):
                     return c
                 if keep and len(kept) < MOST and gap.shape == screen.base.shape:
                     kept.append((c, gap))
         return None
 
-    def holds(self, q: Question, right: Term) -> bool:
+    def holds(self, q: Question, c: Candidate) -> bool:
         """Whether an edited right side passes the check of the relation, and not trivially."""
         self.asked += 1
-        if right == q.left or not right.names:
+        if not c.term.names:
             return False
+        if c.term == q.left:
+            return len(c.changes) == 1
         try:
-            found = answer(Question(q.left, q.sign, right, q.bench))
-        except CannotEvaluate:
+            found = answer(Question(q.left, q.sign, c.term, q.bench))
+        except OutOfTime:
+            raise
+        except Exception:  # noqa: BLE001 - an edit may give a term that no text could
             return False
         return found.result == "holds" and not found.trivial
 
@@ -186,7 +190,7 @@ def _asked_in_full(q: Question, around: Surroundings, until: float) -> Candidate
     ]:
         if monotonic() > until:
             return None
-        if search.holds(q, c.term):
+        if search.holds(q, c):
             return replace(c, kinds=("wrong_bound",)) if bound else c
     return None
 

@@ -71,7 +71,8 @@ def test_places_follow_the_children() -> None:
     ("old", "new", "said"),
     [
         ("a + b_1 c", "a + b_2 c", [("b_{1}", "b_{2}")]),
-        ("a b c", "a c", [("b", None)]),
+        ("a + b + c", "a + c", [("b", None)]),
+        ("a b c", "a c", [(r"a \, b \, c", r"a \, c")]),
         (r"\log(a + b)", r"\log(a - b)", [("b", "-b")]),
         ("f^T f W", "f f^T W", [(r"f^{\top} \, f", r"f \, f^{\top}")]),
     ],

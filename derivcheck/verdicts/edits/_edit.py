@@ -186,6 +186,16 @@ class Surroundings:
         return tuple(found)
 
     @cached_property
+    def densities(self) -> tuple[Density, ...]:
+        """Densities of the relation that say what they are conditioned on, each condition once."""
+        found: dict[tuple[Term, ...], Density] = {}
+        for side in (self.left, self.right):
+            for _, x in subterms(side):
+                if isinstance(x, Density) and x.event and x.given:
+                    found.setdefault(x.given, x)
+        return tuple(found.values())
+
+    @cached_property
     def naturals(self) -> tuple[Term, ...]:
         """Counts that the relation could lack: sizes, horizons, numbers of samples."""
         names = {n for side in (self.left, self.right) for n in side.names}

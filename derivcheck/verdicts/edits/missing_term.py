@@ -62,7 +62,8 @@ def pool(place: Place) -> tuple[Term, ...]:
     found.update((Call("log", (n,)), None) for n in (TWO, *around.naturals))
     found.update(dict.fromkeys(s for s in around.symbols))
     found.pop(around.left, None)
-    halves = [product(HALF, x) for x in found if isinstance(x, Symbol | Number)]
+    summed = isinstance(place.node, Add)  # else the half may stand before a bracket already
+    halves = [product(HALF, x) for x in found if summed and isinstance(x, Symbol | Number)]
     return tuple(x for x in (*found, *halves) if not isinstance(x, Expectation))[:MANY]
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derivcheck.terms.term import Call, Divide, Moment, Norm, Number, Power, Symbol, Term
+from derivcheck.terms.term import (
+    Call,
+    Density,
+    Divide,
+    Moment,
+    Multiply,
+    Norm,
+    Number,
+    Power,
+    Symbol,
+    Term,
+)
 from derivcheck.verdicts.edits._edit import TWO, Edit, Example, Place, number
 
 
@@ -20,6 +31,11 @@ def _at(place: Place) -> Iterator[Term]:
         yield node.arguments[0]
     if isinstance(node, Divide):
         yield Divide(node.denominator, node.numerator)
+    if isinstance(node, Symbol) and isinstance(place.parent, Multiply):
+        for n in place.around.naturals[:2]:
+            yield Power(node, n)
+    if isinstance(node, Density) and place.slot not in {"p", "q"}:
+        yield Power(node, TWO)
     if isinstance(node, Symbol | Norm | Moment):
         yield Power(node, TWO)
         yield Call("sqrt", (node,))
@@ -36,6 +52,8 @@ EDIT = Edit(
         Example(r"\sqrt{\alpha_t} x_0", r"\alpha_t x_0"),
         Example(r"\frac{a}{\sigma_t}", r"\frac{a}{\sigma_t^2}"),
         Example(r"\| x - y \|", r"\| x - y \|^2"),
+        Example(r"p(x) c", r"p(x)^2 c"),
+        Example(r"\lambda \det(S)", r"\lambda^d \det(S)", left=r"\det(\lambda S) + d"),
         Example(r"A S b", r"A S^{-1} b"),
     ),
     rank=4,

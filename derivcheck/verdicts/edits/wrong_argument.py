@@ -13,12 +13,8 @@ def _at(place: Place) -> Iterator[Term]:
     node = place.node
     if isinstance(node, Divergence) and node.q is not None and node.kind != "JSD":
         yield replace(node, p=node.q, q=node.p)
-    elif isinstance(node, Density) and node.given and node.event and "index" not in place.slots:
-        yield replace(node, event=node.given, given=node.event)
-        yield replace(node, given=())
-        if len(node.given) > 1:
-            for i in range(len(node.given)):
-                yield replace(node, given=(*node.given[:i], *node.given[i + 1 :]))
+    elif isinstance(node, Density) and node.event and "index" not in place.slots:
+        yield from _conditions(node, place)
     elif isinstance(node, Call):
         if len(node.arguments) == 2:
             yield replace(node, arguments=node.arguments[::-1])
@@ -26,6 +22,24 @@ def _at(place: Place) -> Iterator[Term]:
             yield from _complement(node)
         if node.function not in ELEMENTARY and place.is_value:
             yield from _other_values(node, place)
+
+
+def _conditions(node: Density, place: Place) -> Iterator[Term]:
+    """The density turned round, joint for conditional, with fewer conditions, or with another's."""
+    if node.given:
+        yield replace(node, event=node.given, given=node.event)
+        yield replace(node, event=(*node.event, *node.given), given=())
+        yield replace(node, given=())
+    if len(node.given) > 1:
+        for i in range(len(node.given)):
+            yield replace(node, given=(*node.given[:i], *node.given[i + 1 :]))
+    if len(node.event) > 1:
+        for v in node.event:
+            rest = tuple(x for x in node.event if x != v)
+            yield replace(node, event=(v,), given=(*rest, *node.given))
+    for law in place.around.densities:
+        if law.given != node.given and not set(law.given) & set(node.event):
+            yield replace(node, given=law.given)
 
 
 def _complement(node: Call) -> Iterator[Term]:
@@ -61,6 +75,8 @@ EDIT = Edit(
         Example(r"KL(p(z) \| q(z))", r"KL(q(z) \| p(z))"),
         Example(r"f(x) \log y", r"f(x) \log(1 - y)"),
         Example(r"\log p(x|z) + c", r"\log p(z|x) + c"),
+        Example(r"\log p(x|z) - c", r"\log p(x,z) - c"),
+        Example(r"\log p(z) - c", r"\log p(z|x) - c", left=r"\log p(x|z) - \log q(z|x)"),
         Example(r"D(x, y) + y", r"D(y, x) + y"),
     ),
     rank=3,
