@@ -17,7 +17,6 @@ import numpy as np
 from tests.mutation.generate import Mutant
 from tests.support.latex import Text
 
-
 Pair = tuple[Any, Any]
 
 

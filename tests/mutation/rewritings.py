@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from tests.mutation.generate import Base
 from tests.support.latex import Text
 
-
 Sides = tuple[str, str, str]
 TURNED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<", "=": "="}
 ENDS = re.compile(r"\s*(\\,|\\;|\\right|[\])}+\-,]|d[xz]\b|$)")
