@@ -50,6 +50,9 @@ def naturals(signature: Signature, setting: Setting, sizes: dict[str, int]) -> d
             del out[name]
         if name in signature.functions or name in signature.densities:
             out.pop(name, None)
+    for d in signature.definitions:  # `M = W^T W + I` is no number of samples
+        if isinstance(d.head, Symbol) and not d.head.index and not d.body.names <= out.keys():
+            out.pop(d.head.name, None)
     for joint in signature.densities.values():  # a chain's length, whatever its letter
         for f in joint.factors:
             if isinstance(f.upper, Symbol) and not f.upper.index:
