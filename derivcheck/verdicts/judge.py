@@ -24,6 +24,7 @@ from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import Kind, RelationResult, Suggestion, VerdictWord
 from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
+from derivcheck.verdicts.stationarity import set_to_zero, stands_alone
 from derivcheck.verdicts.suggest import suggestion
 from derivcheck.verdicts.witness import witness_of
 from derivcheck.verdicts.words import conditional, introduces, supposes
@@ -40,6 +41,7 @@ class Judge:
     benches: dict[int, Bench] = field(default_factory=dict)
     stationary: dict[str, set[str]] = field(default_factory=dict)
     keep: list[Signature] = field(default_factory=list)
+    sought: dict[str, set[str]] = field(default_factory=dict)  # unknowns whose derivative was set to zero
     attempts: tuple[Attempt, ...] = ()  # of the relation judged last
 
     def bench(self, signature: Signature) -> Bench:
@@ -90,6 +92,9 @@ class Judge:
         if verdict == "undecided" and outcome.result == "fails" and conditional(raw.words_before):
             outcome = Outcome("undecided", "it fails in general, but stands under a condition that the text states in words", outcome.tried)
         strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
+        if verdict == "incorrect" and self._determines(raw, reading, signature):
+            kind, verdict, strict = "statement", "undecided", "undecided"
+            outcome = Outcome("undecided", "it may determine what the derivative was set to zero for; that optimum is not declared", outcome.tried)
         absolute = self._absolute(raw, reading, verdict, head_sign, signature, bench)
         self._remember(raw, reading)
         made = _result(
@@ -107,6 +112,9 @@ class Judge:
 
     def _ask(self, reading: Reading, bench: Bench, raw: RawRelation) -> Outcome:
         question = Question(reading.left.term, reading.sign, reading.right.term, bench)
+        here = set_to_zero(raw, reading, bench.signature)
+        if here:
+            self.stationary.setdefault(raw.question, set()).update(here)
         return _safely(question, frozenset(self.stationary.get(raw.question, set())))
 
     def _strict(
@@ -131,6 +139,19 @@ class Judge:
             return None
         outcome = self._ask(Reading(heads[0], head_sign, reading.right), bench, raw)
         return _WORD[outcome.result] if outcome.result != "undecided" else None
+
+    def _determines(self, raw: RawRelation, reading: Reading, signature: Signature) -> bool:
+        """Whether an equation stands between a derivative set to zero and the solution, by an unknown without optimum."""
+        if reading.sign != "=":
+            return False
+        known = {o.unknown for o in signature.optima}
+        fresh = set_to_zero(raw, reading, signature)
+        names = reading.left.term.names | reading.right.term.names
+        waiting = self.sought.setdefault(raw.question, set())
+        found = bool(fresh - known) or bool(waiting & names - known)
+        waiting |= fresh
+        waiting -= {n for n in waiting if stands_alone(reading.left.term, n)}
+        return found
 
     def _remember(self, raw: RawRelation, reading: Reading) -> None:
         """Note the unknowns whose stationarity condition this relation is."""
