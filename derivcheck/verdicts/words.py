@@ -21,9 +21,13 @@ _CONDITION = re.compile(
 )
 
 
+_INDEX_RANGE = re.compile(r"\$\s*[a-zA-Z]\s*(?:=|\\g[et]q?|\\l[et]q?|\\in|>=?|<=?|\\neq?)\s*\\?[{\[(]?\s*(?:\d|[a-zA-Z]\s*[-+]\s*\d|[TKNnM])[^$]*\$")
+
+
 def conditional(before: str) -> bool:
-    """Whether the sentence so far states a condition: when $p = q$, at the optimum, for $t = 1$."""
-    return bool(_CONDITION.search(before))
+    """Whether the sentence so far states a condition: when $p = q$, at the optimum (not: for $t = 1$)."""
+    found = _CONDITION.search(_INDEX_RANGE.sub(" ", before))
+    return bool(found)
 
 
 def supposes(before: str, *, display: bool) -> bool:
