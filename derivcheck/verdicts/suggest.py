@@ -45,7 +45,7 @@ BOUNDS = frozenset(
     {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
 )  # after others almost any bound holds
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
-BACKSTOP = 6.0  # seconds
+BACKSTOP = 8.0  # seconds
 MOST = 600  # single slips among which two are looked for
 
 
