@@ -178,6 +178,9 @@ def decide(tallies: list[Tally], q: Question) -> Outcome:
             return answer("fails", counterexample=t.witness)
     if any(t.timeout for t in tallies):
         return answer("undecided", "timeout")
+    for t in families:  # in one dimension everything fits: sides that differ in shape elsewhere are not equal
+        if t.shapes and t.shapes != "vacuous":
+            return answer("undecided", t.shapes)
     if families:
         good = [t for t in families if t.usable]
         if good and all(t.holds for t in good) and (any(t.kind == "smooth" for t in good) or not q.bench.smooth_matters(q.left, q.right)):

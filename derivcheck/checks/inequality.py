@@ -15,12 +15,13 @@ from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Questio
 from derivcheck.interpreters.exact.bench import GROUPS, OutOfTime
 from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.setting import Kind, Setting
-from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
 from derivcheck.interpreters.exact.world import World
 from derivcheck.terms.term import Term
 
 SCALES = (0.03, 0.3, 3.0, 10.0)
 STEPS = 10
+UNRESOLVED = "the quadrature does not resolve the difference"
 STRICT_STEPS = 60
 NEAR = 1e-2  # a strict bound whose least gap is below this share of a usual gap may be reached
 
@@ -69,12 +70,18 @@ def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[Attem
         except OutOfTime:
             reasons.insert(0, "timeout")
             return None
+        except ShapesDiffer:  # what does not fit here may fit in one dimension, which says nothing
+            raise
         except CannotEvaluate as why:
             reasons.append(str(why))
             if setting.spread != 1.0:
                 continue
             return None
         hit = _violation(x, y, setting)
+        if hit is not None and kind != "tables":
+            hit = _settled(q, setting, small, large, hit)
+            if hit is None:
+                raise CannotEvaluate(UNRESOLVED)
         if hit is not None:
             return hit
         gap = (y - x)[torch.isfinite(y - x)]
@@ -87,6 +94,8 @@ def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[Attem
         reasons.append("too few worlds inside the domain of both sides")
         return None
     tried.append(Attempt(f"{kind}, {len(settings)} batches at several scales, least gap {least:.3g}", worlds, worlds, "agree"))
+    if kind != "tables" and not _resolved(q, settings[0], small, large, least):
+        raise CannotEvaluate(UNRESOLVED)
     if kind == "tables":
         steps = STRICT_STEPS if q.sign in ("<", ">") else STEPS
         hit_or_gap = _descend(q, settings[0], small, large, steps)
@@ -95,6 +104,38 @@ def _search(q: Question, kind: Kind, small: Term, large: Term, tried: list[Attem
         tried.append(Attempt(f"{kind}, descent on the gap to {hit_or_gap:.3g}", settings[0].worlds, settings[0].worlds, "agree"))
         least = min(least, hit_or_gap)
     return least / usual if usual else least
+
+
+def _resolved(q: Question, setting: Setting, small: Term, large: Term, least: float) -> bool:
+    """Whether more nodes leave the gap where it was, as far as the smallest gap is concerned."""
+    gaps: list[torch.Tensor] = []
+    for s in (setting, q.bench.refined(setting)):
+        try:
+            x, y, _ = aligned(*q.bench.values(s, (small, large)))
+        except CannotEvaluate:
+            return True  # no finer rule to hold it against
+        gaps.append(y - x)
+        unit = float(torch.maximum(x.abs(), y.abs()).nan_to_num(0.0, 0.0, 0.0).max())
+    if gaps[0].shape != gaps[1].shape:
+        return True
+    return float((gaps[1] - gaps[0]).abs().nan_to_num(0.0, 0.0, 0.0).max()) <= 0.5 * least + 1e-6 * unit
+
+
+def _settled(q: Question, setting: Setting, small: Term, large: Term, hit: Counterexample) -> Counterexample | None:
+    """The violation once more with more nodes, which must not move it; None if the rule is too coarse to tell."""
+    for _ in range(2):
+        setting = q.bench.refined(setting)
+        try:
+            x, y, _ = aligned(*q.bench.values(setting, (small, large)))
+        except CannotEvaluate:
+            return None
+        finer = _violation(x, y, setting)
+        if finer is None:
+            return None
+        if finer.world == hit.world and abs(finer.difference - hit.difference) <= 0.05 * finer.difference:
+            return finer
+        hit = finer
+    return None
 
 
 def _violation(x: torch.Tensor, y: torch.Tensor, setting: Setting) -> Counterexample | None:

@@ -12,7 +12,7 @@ from derivcheck.checks.ask import answer
 from derivcheck.checks.evidence import Outcome, Question
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.setting import Kind, Setting
-from derivcheck.interpreters.exact.values import Value
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.notation import read
 from derivcheck.notation.signature import signature_of
 from derivcheck.pipeline import prepare
@@ -93,6 +93,8 @@ def asked(latex: str, theory: str, *, stationary: tuple[str, ...] = (), fresh: b
     q = Question(term(left, theory), sign, term(right, theory), b)
     try:
         return answer(q, frozenset(stationary))
+    except CannotEvaluate as why:  # as the judge does
+        return Outcome("undecided", str(why))
     finally:
         b.forget()
 
