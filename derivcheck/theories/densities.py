@@ -110,9 +110,10 @@ def _note(all_uses: dict[str, Uses], a: Application, line: int) -> None:
     use.events.append((tuple(t for t in event if t), tuple(t for t in given if t)))
 
 
+_ONE_LETTER = r"[A-Za-z](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?"
 _LAW = re.compile(
-    r"(?:\\sim|∼)\s*(?P<law>[pqPQ](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?)(?![A-Za-z_])"
-    r"|(?:KL|JSD)[(\[](?P<first>[pqPQ](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?)(?:\|\|?|,)(?P<second>[pqPQ](?:_(?:\{[^{}]*\}|\\[A-Za-z]+|\w))?)[)\]]"
+    rf"(?:\\sim|∼)\s*(?P<law>{_ONE_LETTER})(?![A-Za-z_(])"
+    rf"|(?:KL|JSD|TV)[(\[](?P<first>{_ONE_LETTER})(?:\|\|?|,)(?P<second>{_ONE_LETTER})[)\]]"
 )
 
 
@@ -120,7 +121,7 @@ def laws_in(text: str) -> list[str]:
     r"""Names that stand as laws: after `\sim`, or as both arguments of KL, JSD."""
     names: list[str] = []
     for m in _LAW.finditer(canonical(text)):
-        names += [g for g in m.groups() if g]
+        names += [g for g in m.groups() if g and stem(g) not in NOT_DENSITIES]
     return names
 
 

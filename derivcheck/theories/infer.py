@@ -8,6 +8,7 @@ where a relation would hang on it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -88,6 +89,7 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
     seen = Seen([pair for here in maths.values() for pair in here])
     stated: dict[tuple[str, ...], set[str]] = {}
     layers: list[Layer] = []
+    spoken: list[tuple[Declaration, int]] = []
     doubts: list[tuple[int, frozenset[str]]] = []
     for question, here in maths.items():
         of_question = [r for r in relations if r.question == question]
@@ -107,21 +109,18 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         if declarations:
             layers.append(Layer("inferred", 20, (Where(exactly=question),), declarations))
         if kept := tuple(d for d in declarations if d.kind in _LASTING and not d.binding):
-            group = question_path(question)[:1]
-            if group:
-                layers.append(
-                    Layer(
-                        "inferred",
-                        10,
-                        (Where(questions=group), Where(from_line=_first(here))),
-                        kept,
-                    )
-                )
+            layers.append(_lasting_layer(question, here, kept))
+        once = [d for d in declarations if d.kind == "definitions" and d.relation is not None]
+        spoken += [(d, _first(here)) for d in once]
         doubts += _doubts(of_question, densities)
         doubts += _bare_uses(relations, declarations, densities.variables)
         doubts += _first_steps(relations, declarations)
         doubts += _of_one_number(of_question)
         doubts += _doubts_of_lines(here, densities)
+    heads = Counter(d.head for d, _ in spoken)
+    for d, line in spoken:  # a name that is defined once means that everywhere behind
+        if heads[d.head] == 1:
+            layers.append(Layer("inferred", 4, (Where(from_line=line),), (d,)))
     return Theory(tuple(layers), tuple(doubts))
 
 
@@ -138,6 +137,16 @@ _LASTING = (
     "networks",
     "functions",
 )
+
+
+def _lasting_layer(
+    question: str, here: list[tuple[str, int]], kept: tuple[Declaration, ...]
+) -> Layer:
+    """What a question says holds for the later ones of its group; what stands before all questions, everywhere."""
+    group = question_path(question)[:1]
+    if not group:
+        return Layer("inferred", 5, (), kept)
+    return Layer("inferred", 10, (Where(questions=group), Where(from_line=_first(here))), kept)
 
 
 def _first(here: list[tuple[str, int]]) -> int:

@@ -115,6 +115,7 @@ class Judge:
         here = set_to_zero(raw, reading, bench.signature)
         if here:
             self.stationary.setdefault(raw.question, set()).update(here)
+            self.sought.setdefault(raw.question, set()).update(here)
         return _safely(question, frozenset(self.stationary.get(raw.question, set())))
 
     def _strict(
@@ -145,16 +146,14 @@ class Judge:
         if reading.sign != "=":
             return False
         known = {o.unknown for o in signature.optima}
-        fresh = set_to_zero(raw, reading, signature)
         names = reading.left.term.names | reading.right.term.names
-        waiting = self.sought.setdefault(raw.question, set())
-        found = bool(fresh - known) or bool(waiting & names - known)
-        waiting |= fresh
-        waiting -= {n for n in waiting if stands_alone(reading.left.term, n)}
-        return found
+        fresh = set_to_zero(raw, reading, signature)
+        return bool((fresh | (self.sought.get(raw.question, set()) & names)) - known)
 
     def _remember(self, raw: RawRelation, reading: Reading) -> None:
-        """Note the unknowns whose stationarity condition this relation is."""
+        """Note the unknowns whose stationarity condition this relation is, and those that it solves for."""
+        waiting = self.sought.get(raw.question, set())
+        waiting -= {n for n in waiting if stands_alone(reading.left.term, n)}
         for name in {n for t in (reading.left.term, reading.right.term) for n in t.names}:
             if reading.sign == "=" and is_condition(reading.left.term, reading.right.term, name):
                 self.stationary.setdefault(raw.question, set()).add(name)
