@@ -11,27 +11,33 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar, Literal, TypeVar, dataclass_transform, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, dataclass_transform, final
+from weakref import WeakValueDictionary
 
 
-class Node:
-    """What all kinds share: a cached hash, children, and what occurs in them (each found once)."""
+class _One(type):
+    """Equal terms are one object, so that comparing and looking up terms costs nothing."""
+
+    _made: ClassVar[WeakValueDictionary[tuple[Any, ...], Node]] = WeakValueDictionary()
+
+    def __call__(cls, *args: Any, **named: Any) -> Any:
+        if named or len(args) != len(cls._parts):  # type: ignore[attr-defined]
+            new = super().__call__(*args, **named)
+            args = tuple(getattr(new, name) for name in cls._parts)  # type: ignore[attr-defined]
+        key = (cls, *args)
+        found = _One._made.get(key)
+        if found is None:
+            found = _One._made[key] = super().__call__(*args)
+        return found
+
+
+class Node(metaclass=type if TYPE_CHECKING else _One):
+    """What all kinds share: children, and what occurs in them (each found once)."""
 
     _parts: ClassVar[tuple[str, ...]] = ()
 
-    @cached_property
-    def _hash(self) -> int:
-        return hash((type(self).__name__, *(getattr(self, name) for name in self._parts)))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if type(self) is not type(other) or hash(self) != hash(other):
-            return False
-        return all(getattr(self, name) == getattr(other, name) for name in self._parts)
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, name) for name in self._parts)
 
     @cached_property
     def children(self) -> tuple[Term, ...]:
@@ -89,7 +95,7 @@ Kind = TypeVar("Kind", bound=Node)
 
 @dataclass_transform(frozen_default=True, eq_default=False)
 def term(cls: type[Kind]) -> type[Kind]:
-    """A frozen kind of term whose hash is computed once (`Node.__hash__`)."""
+    """A frozen kind of term; equal terms are one object (`_One`)."""
     made = dataclass(frozen=True, eq=False)(cls)
     made._parts = tuple(f.name for f in fields(made))  # noqa: SLF001 - the class that is being made
     return final(made)
