@@ -211,8 +211,12 @@ def forbidden(q: Question, setting: Setting, open_ones: tuple[Unknown, ...]) -> 
     free = free_variables(q.left, world, env) | free_variables(q.right, world, env)
     present = reached(q.left, world) | reached(q.right, world)
     if q.sign == "propto":
-        keys = _ground(q.bench.signature.proportional_in, free, q, env) or _event_keys(q.left, world, env)
-        return tuple(sorted(keys)), frozenset(keys)
+        names = q.bench.signature.proportional_in
+        keys = _ground(names, free, q, env)
+        parameters = [n for n in names if n not in keys and n in present]  # in a parameter, which has no axis
+        if not keys and not parameters:
+            keys = _event_keys(q.left, world, env)
+        return (*parameters, *sorted(keys)), frozenset(keys)
     first = open_ones[0]
     if first.only_of is not None:
         allowed = frozenset(k for t in first.only_of for k in free_variables(t, world, env))
