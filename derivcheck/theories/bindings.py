@@ -94,6 +94,7 @@ _DEFINES = re.compile(
     re.IGNORECASE,
 )
 _CONSTANTS = frozenset({"I", r"\mathcal{I}", r"\mathbf{I}", "e", r"\pi", "T", "d"})
+_ENTROPIES = frozenset({"H", r"\mathcal{H}", r"\mathbb{H}"})
 _CONTINUES = re.compile(r"(?:^|\$)\s*(?:,|;|and|,\s*and)\s*$", re.IGNORECASE)
 _SUPPOSES = re.compile(r"(?:suppose|assume|if|otherwise|when|for)\s*(?:that)?\s*$", re.IGNORECASE)
 _GAUSSIAN = re.compile(r"^(?:\\mathcal\{N\}|N)\((?P<inside>.*)\)$")
@@ -209,8 +210,10 @@ def _binds(r: RelationLike, bound_before: bool) -> bool:
 
 def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen) -> list[Given]:
     left, right = canonical(r.lhs_expanded), canonical(r.rhs_expanded)
-    if not left or not right or _SUPPOSES.search(r.words_before or ""):
+    if not left or not right:
         return []
+    if _SUPPOSES.search(r.words_before or ""):
+        return _supposed(r, left, right, densities)
     if r.sign == "sim":
         return _law(r, left, right)
     if r.sign not in ("=", ":=") or r.step > 0 or r.implicit:
@@ -259,6 +262,16 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
     return []
 
 
+def _supposed(r: RelationLike, left: str, right: str, densities: Densities) -> list[Given]:
+    """Of what is only supposed, a law in closed form is what the page goes on with."""
+    if re.search(r"(?:if|otherwise)\s*(?:that)?\s*$", r.words_before or "", re.IGNORECASE):
+        return []
+    if r.sign == "sim":
+        return _law(r, left, right)
+    family = _family(r, left, right, densities) if r.sign == "=" and r.step == 0 else None
+    return [family] if family is not None else []
+
+
 def _refers(right: str) -> bool:
     """A bare number says nothing about a new name (`t = 1`)."""
     return bool(re.fullmatch(r"-?[\d.]+", right))
@@ -279,10 +292,19 @@ def _head(left: str, densities: Densities) -> str | None:
         name,
     ):
         return None
+    if applied and stem(name) in _ENTROPIES and applied[1].split("|")[0] in densities.names:
+        return None
     if name in densities.names or stem(name) in (
         r"\log",
         r"\ln",
         r"\exp",
+        r"\tanh",
+        r"\sin",
+        r"\cos",
+        r"\sqrt",
+        r"\max",
+        r"\min",
+        r"\det",
         "E",
         r"\nabla",
         r"\frac",

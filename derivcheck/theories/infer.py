@@ -28,9 +28,17 @@ from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
 from derivcheck.theories.latex import application, base_name, canonical, names_in
 from derivcheck.theories.matrices import matrices_of
+from derivcheck.theories.memberships import memberships_in, numbers_in, shapes_beside
 from derivcheck.theories.quantities import quantities_of
 from derivcheck.theories.scan import applications, token
-from derivcheck.theories.theory import Declaration, Layer, Theory, Where, question_path
+from derivcheck.theories.theory import (
+    Declaration,
+    Layer,
+    Theory,
+    Where,
+    head_of,
+    question_path,
+)
 
 
 class BlockLike(Protocol):
@@ -88,6 +96,7 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
     texts = _question_texts(document)
     seen = Seen([pair for here in maths.values() for pair in here])
     stated: dict[tuple[str, ...], set[str]] = {}
+    outright: dict[tuple[str, ...], set[str]] = {}
     layers: list[Layer] = []
     spoken: list[tuple[Declaration, int]] = []
     doubts: list[tuple[int, frozenset[str]]] = []
@@ -105,10 +114,18 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         given += optima_in(_sides(of_question), text)
         given += densities_named_in(text, _first(here))
         given += bounds_named_in(text, here, densities, of_question)
-        declarations = _declarations(here, densities, given)
+        plain = memberships_in(of_question, densities)
+        plain += numbers_in(given, canonical(text))
+        plain += shapes_beside(plain, here, densities)
+        group = question_path(question)[:1]
+        said = outright.setdefault(group, set())
+        said |= {head_of(g.kind, g.latex) for g in plain}
+        declarations = _declarations(
+            here, densities, plain + given, frozenset(said | outright.get((), set()))
+        )
         if declarations:
             layers.append(Layer("inferred", 20, (Where(exactly=question),), declarations))
-        if kept := tuple(d for d in declarations if d.kind in _LASTING and not d.binding):
+        if kept := tuple(d for d in declarations if _lasts(d) and not d.binding):
             layers.append(_lasting_layer(question, here, kept))
         once = [d for d in declarations if d.kind == "definitions" and d.relation is not None]
         spoken += [(d, _first(here)) for d in once]
@@ -124,6 +141,8 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
     return Theory(tuple(layers), tuple(doubts))
 
 
+_SAID = ("matrices", "parameters", "variables")
+
 # what a display says for the questions that follow it
 _LASTING = (
     "densities",
@@ -137,6 +156,11 @@ _LASTING = (
     "networks",
     "functions",
 )
+
+
+def _lasts(d: Declaration) -> bool:
+    """Whether a declaration holds for later questions: a kind that was only guessed does not."""
+    return d.kind in _LASTING or (d.kind in ("matrices", "parameters") and d.detail == ("said",))
 
 
 def _lasting_layer(
@@ -182,8 +206,12 @@ def _sides(relations: Sequence[RelationLike]) -> list[tuple[str, str, int]]:
 
 
 def _declarations(
-    here: list[tuple[str, int]], densities: Densities, given: list[Given]
+    here: list[tuple[str, int]],
+    densities: Densities,
+    given: list[Given],
+    said: frozenset[str] = frozenset(),
 ) -> tuple[Declaration, ...]:
+    """What one question declares; of the names in `said` the text says outright what they are."""
     made: list[Declaration] = []
 
     def origin(line: int, latex: str) -> Origin:
@@ -192,7 +220,8 @@ def _declarations(
     stated = {g.latex.split("=")[0].split("(")[0].strip() for g in given if g.kind == "densities"}
     for g in given:
         where, relation = origin(g.line, g.latex), g.relation or None
-        d = Declaration(g.kind, g.latex, where, g.detail, g.binding, relation, g.from_line)
+        detail = ("said",) if g.kind in _SAID else g.detail
+        d = Declaration(g.kind, g.latex, where, detail, g.binding, relation, g.from_line)
         made.append(d)
     for f in densities.found:
         if f.latex.split("=")[0].split("(")[0].strip() in stated:
@@ -201,7 +230,8 @@ def _declarations(
         made.append(Declaration(kind, f.latex, origin(f.line, f.latex)))
     stated_quantities = [(g.kind, g.latex, g.line) for g in given]
     quantities = (*quantities_of(here, densities, stated_quantities), *matrices_of(here, densities))
-    made += (Declaration(q.kind, q.latex, origin(q.line, q.latex)) for q in quantities)
+    guessed = (q for q in quantities if head_of(q.kind, q.latex) not in said)
+    made += (Declaration(q.kind, q.latex, origin(q.line, q.latex)) for q in guessed)
     return tuple(dict.fromkeys(made))
 
 

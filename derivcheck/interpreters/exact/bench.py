@@ -28,6 +28,7 @@ from derivcheck.terms.term import (
     FamilyDensity,
     Integral,
     Moment,
+    Symbol,
     Term,
 )
 
@@ -81,8 +82,17 @@ class Bench:
         names = frozenset[str]().union(*(reached(t, probe) for t in terms))
         if names & (self._families | self._sampled) or any(plain_integrals(t) for t in terms):
             return True
+        if any(self._of_families(x) for t in terms for _, x in subterms(t)):
+            return True
         bodies = [d.body for d in self.signature.definitions if d.head.names & names]
         return any(isinstance(x, FamilyDensity | Moment) for t in (*terms, *bodies) for _, x in subterms(t))
+
+    def _of_families(self, x: Term) -> bool:
+        """Whether a moment without a law is one of a variable that a family describes: `Cov[x]`."""
+        if not isinstance(x, Expectation | Covariance) or x.law is not None:
+            return False
+        described = frozenset(e.name for f in self.signature.families for e in f.density.event if isinstance(e, Symbol))
+        return bool(described & frozenset().union(*(c.names for c in x.children)))
 
     def groups(self, kind: Kind) -> tuple[int, ...]:
         """The batches of a kind that are tried first."""
