@@ -14,6 +14,7 @@ from derivcheck.checks.compare import aligned
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import GROUPS, OutOfTime
 from derivcheck.interpreters.exact.evaluate import new_world
+from derivcheck.interpreters.exact.gradients import gradients
 from derivcheck.interpreters.exact.setting import Kind, Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
 from derivcheck.interpreters.exact.world import World
@@ -171,8 +172,8 @@ def _descend(q: Question, setting: Setting, small: Term, large: Term, steps: int
         if not gap.requires_grad or not torch.isfinite(gap).all():
             break
         best = min(best, float(gap.detach().min()))
-        grads = torch.autograd.grad(gap.mean(), list(leaves.values()), allow_unused=True)
-        for (k, leaf), g in zip(list(leaves.items()), grads, strict=True):
+        slopes = gradients(gap.mean(), list(leaves.values()))
+        for (k, leaf), g in zip(list(leaves.items()), slopes, strict=True):
             if g is not None:  # steps of one size in every direction that matters, as Adam's first ones
                 leaves[k] = (leaf.detach() - 0.25 * (1 - step / steps) * g / (g.abs().amax() + 1e-12)).requires_grad_(True)
     return best

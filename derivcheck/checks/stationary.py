@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from derivcheck.checks.compare import compare
+from derivcheck.checks.compare import Comparison, compare
 from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS
 from derivcheck.interpreters.exact.optima import solve
@@ -52,17 +52,17 @@ def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:
             world, env = q.bench.prepare(setting, (q.left, q.right))
             best, _ = solve(o.optimum, o.unknown, world, env)
             residuals: list[torch.Tensor] = []
+            compared: list[Comparison] = []
             for h in (0.0, 1e-3, 1e-4):
                 moved = best.with_data(best.data + h * best.data * (1 - best.data))
                 a, b = (world.value(t, env.with_values({o.unknown: moved})) for t in (q.left, q.right))
                 if not set(best.axes) <= {*a.axes, *b.axes}:
                     return None  # one number does not determine a function
-                c = compare(a, b, setting.worlds)
-                if h == 0.0:
-                    base = c
+                compared.append(compare(a, b, setting.worlds))
                 residuals.append(_residual(a, b, setting.worlds))
         except CannotEvaluate:
             return None
+        base = compared[0]
         if not bool((base.difference <= 1e-7 * torch.clamp(base.unit, min=1.0))[base.usable].all()) or int(base.usable.sum()) < 2:
             return None
         ratio = residuals[1] / residuals[2].clamp(min=1e-300)

@@ -66,8 +66,7 @@ def _roles(signature: Signature) -> dict[str, Role]:
         *(p.variable for p in signature.paths),
         *(s.variable for s in signature.samples),
     ):
-        if isinstance(variable, Symbol):
-            roles.setdefault(variable.name, "symbol")
+        roles.setdefault(variable.name, "symbol")
     for optimum in signature.optima:
         like = roles.get(optimum.unknown) or roles.get(base_of(optimum.unknown))
         for name in (optimum.name, *optimum.feasible):

@@ -184,19 +184,16 @@ def _product(shapes: list[Shape | None]) -> Shape | None:
         return reduce(_times, inner)
 
 
+def _row_times_column(before: Shape, shape: Shape) -> bool:
+    return len(before) == 2 and len(shape) == 1 and before[0] == "1" and _same(before[1], shape[0])
+
+
 def _inner_products(shapes: list[Shape | None]) -> list[Shape | None]:
     """The shapes with every row times column made a scalar: `A v^T v` is A times a number."""
     found: list[Shape | None] = []
     for shape in shapes:
         before = found[-1] if found else None
-        row = before is not None and len(before) == 2 and before[0] == "1"
-        if (
-            row
-            and shape is not None
-            and len(shape) == 1
-            and before is not None
-            and _same(before[1], shape[0])
-        ):
+        if before is not None and shape is not None and _row_times_column(before, shape):
             found[-1] = ()
         else:
             found.append(shape)

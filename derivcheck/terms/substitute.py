@@ -12,7 +12,7 @@ def rebuild(t: Term, f: Callable[[Term], Term]) -> Term:
     """The same kind of term with every child replaced by f(child)."""
     changed = False
     values: list[Any] = []
-    for name in t._parts:  # noqa: SLF001 - the room's own
+    for name in t.parts:
         old = getattr(t, name)
         new = _rebuilt(old, f)
         changed = changed or new is not old

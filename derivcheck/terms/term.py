@@ -11,19 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, dataclass_transform, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, dataclass_transform, final
 from weakref import WeakValueDictionary
 
 
 class _One(type):
     """Equal terms are one object, so that comparing and looking up terms costs nothing."""
 
+    parts: tuple[str, ...]
     _made: ClassVar[WeakValueDictionary[tuple[Any, ...], Node]] = WeakValueDictionary()
 
     def __call__(cls, *args: Any, **named: Any) -> Any:
-        if named or len(args) != len(cls._parts):  # type: ignore[attr-defined]
+        if named or len(args) != len(cls.parts):
             new = super().__call__(*args, **named)
-            args = tuple(getattr(new, name) for name in cls._parts)  # type: ignore[attr-defined]
+            args = tuple(getattr(new, name) for name in cls.parts)
         key = (cls, *args)
         found = _One._made.get(key)
         if found is None:
@@ -34,23 +35,16 @@ class _One(type):
 class Node(metaclass=type if TYPE_CHECKING else _One):
     """What all kinds share: children, and what occurs in them (each found once)."""
 
-    _parts: ClassVar[tuple[str, ...]] = ()
+    parts: ClassVar[tuple[str, ...]] = ()
+    """The names of a kind's fields, in reading order."""
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
-        return type(self), tuple(getattr(self, name) for name in self._parts)
+        return type(self), tuple(getattr(self, name) for name in self.parts)
 
     @cached_property
     def children(self) -> tuple[Term, ...]:
         """The terms directly below this one, in reading order."""
-        found: list[Term] = []
-        for name in self._parts:
-            value = getattr(self, name)
-            if isinstance(value, Node):
-                found.append(value)  # type: ignore[arg-type]
-            elif isinstance(value, tuple):
-                for item in value:
-                    found.extend(item if isinstance(item, tuple) else (item,) if isinstance(item, Node) else ())  # type: ignore[arg-type]
-        return tuple(found)
+        return _terms_in(tuple(getattr(self, name) for name in self.parts))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -90,6 +84,15 @@ class Node(metaclass=type if TYPE_CHECKING else _One):
         return isinstance(self, Transpose) or any(c.transposes for c in self.children)
 
 
+def _terms_in(value: object) -> tuple[Term, ...]:
+    """A field's terms: the field itself, or those in its tuples."""
+    if isinstance(value, Node):
+        return (cast("Term", value),)
+    if isinstance(value, tuple):
+        return tuple(t for item in cast("tuple[object, ...]", value) for t in _terms_in(item))
+    return ()
+
+
 Kind = TypeVar("Kind", bound=Node)
 
 
@@ -97,7 +100,7 @@ Kind = TypeVar("Kind", bound=Node)
 def term(cls: type[Kind]) -> type[Kind]:
     """A frozen kind of term; equal terms are one object (`_One`)."""
     made = dataclass(frozen=True, eq=False)(cls)
-    made._parts = tuple(f.name for f in fields(made))  # noqa: SLF001 - the class that is being made
+    made.parts = tuple(f.name for f in fields(made))  # pyright: ignore[reportArgumentType] - a dataclass by now
     return final(made)
 
 

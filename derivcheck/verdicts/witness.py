@@ -3,6 +3,7 @@ r"""The world on which an incorrect relation fails, made small where a simple on
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -11,7 +12,7 @@ from derivcheck.checks.evidence import Counterexample, Question
 from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.interpreters.exact.world import World
-from derivcheck.verdicts.result import Witness
+from derivcheck.verdicts.result import PlainValue, Witness
 
 SIMPLE_TRIES = 3
 DIGITS = 12
@@ -29,8 +30,8 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
         parameters=_parameters(world, best.world),
         lhs_value=rounded(best.left),
         rhs_value=rounded(best.right),
-        difference=rounded(torch.tensor(best.difference)),
-        bound=rounded(torch.tensor(best.bound)),
+        difference=_short(best.difference),
+        bound=_short(best.bound),
     )
 
 
@@ -56,9 +57,9 @@ def _simple(q: Question, found: Counterexample) -> Counterexample | None:
     return None
 
 
-def _parameters(world: World, i: int) -> dict[str, object]:
+def _parameters(world: World, i: int) -> dict[str, PlainValue]:
     """Every symbol of the world with its value: sizes, indices, draws, points, tables."""
-    out: dict[str, object] = {"T": world.setting.horizon}
+    out: dict[str, PlainValue] = {"T": world.setting.horizon}
     for name, v in {**world.parameters, **world.points, **world.recorded}.items():
         out[shown_key(name)] = rounded(_of_world(v, i))
     return dict(sorted(out.items()))
@@ -75,12 +76,14 @@ def shown_key(key: str) -> str:
     return f"{name}_{{{index}}}" if index and not name.endswith(")") else name
 
 
-def rounded(v: torch.Tensor) -> object:
+def rounded(v: torch.Tensor) -> PlainValue:
     """Numbers with 12 digits, so that the order of a sum does not show."""
-    def one(x: float) -> float:
-        return float(f"{x:.{DIGITS}g}")
+    return _walked(v.detach().tolist())
 
-    def walk(x: object) -> object:
-        return [walk(y) for y in x] if isinstance(x, list) else one(float(x))  # type: ignore[arg-type]
 
-    return walk(v.detach().tolist())
+def _walked(x: Any) -> PlainValue:
+    return [_walked(y) for y in x] if isinstance(x, list) else _short(float(x))
+
+
+def _short(x: float) -> float:
+    return float(f"{x:.{DIGITS}g}")

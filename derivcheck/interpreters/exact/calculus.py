@@ -15,6 +15,7 @@ from torch import Tensor
 
 from derivcheck.interpreters.exact.definitions import expansion
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
+from derivcheck.interpreters.exact.gradients import gradients
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
@@ -36,8 +37,6 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     wrt = _base(t.wrt, world, env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
-    if not isinstance(wrt, Symbol):
-        raise CannotEvaluate("a derivative by something that is not a name")
     key = world.key(wrt, env.indices)
     if world.setting.kind == "tables" and world.is_variable(wrt) and reached(t.body, world) & world.joint_names:
         raise CannotEvaluate(f"an abstract density has no derivative in {wrt.name}")
@@ -177,7 +176,7 @@ def _gradient(out: Value, leaf: Value) -> Value:
 def _grad(out: Tensor, leaf: Tensor) -> Tensor:
     if not out.requires_grad:
         return torch.zeros_like(leaf)
-    (g,) = torch.autograd.grad(out.sum(), leaf, create_graph=True, allow_unused=True)
+    (g,) = gradients(out.sum(), [leaf], create_graph=True)
     return torch.zeros_like(leaf) if g is None else g
 
 

@@ -203,8 +203,6 @@ def _log_law(law: Law | Mixture, base: Law, binding: Binding, world: World) -> V
             if mine != theirs:
                 raise CannotEvaluate("a divergence between laws of different variables")
         return log_of(law, world, binding.env)
-    if not isinstance(law, FamilyDensity):
-        raise CannotEvaluate("a divergence from something that is no law")
     point = law.point
     if point is None:
         events = base.event if isinstance(base, Density) else ()

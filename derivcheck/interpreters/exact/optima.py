@@ -6,11 +6,13 @@ contains every declared feasible member.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact.gradients import gradients
 from derivcheck.interpreters.exact.slots import slots
 from derivcheck.interpreters.exact.tables import GroundFactor, factor_table
 from derivcheck.interpreters.exact.values import (
@@ -106,12 +108,16 @@ def _solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Valu
     return best, value_at(x)
 
 
-def _newton(x: Tensor, value_at: object, sign: float, domain: str) -> Tensor:
+NEWTON_STEPS = 60
+
+
+def _newton(x: Tensor, value_at: Callable[[Tensor], Value], sign: float, domain: str) -> Tensor:
     """Damped Newton on all entries of one world at once, kept inside the domain; must end stationary."""
-    for _ in range(60):
+    g = eig = x  # until the first step
+    for _ in range(NEWTON_STEPS):
         leaf = x.detach().clone().requires_grad_(True)
         with torch.enable_grad():
-            out = value_at(leaf).data * sign  # type: ignore[operator]
+            out = value_at(leaf).data * sign
             flat = out.reshape(out.shape[0], -1).sum(-1)
             (g,) = torch.autograd.grad(flat.sum(), leaf, create_graph=True)
             h = _hessian(g, leaf)
@@ -153,7 +159,7 @@ def _hessian(g: Tensor, leaf: Tensor) -> Tensor:
         if not flat.requires_grad:
             rows.append(torch.zeros_like(flat))
             continue
-        (row,) = torch.autograd.grad(flat[:, i].sum(), leaf, retain_graph=True, allow_unused=True)
+        (row,) = gradients(flat[:, i].sum(), [leaf], retain_graph=True)
         rows.append(torch.zeros_like(flat) if row is None else row.reshape(flat.shape))
     return torch.stack(rows, 1).detach()
 

@@ -6,6 +6,7 @@ Main definitions: `Binding`, `bind_family`, `bind_joint`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import final
@@ -194,7 +195,7 @@ def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, e
     )
 
 
-def _bind_atoms(joint: Joint, roots: list[str], given: list[str], world: World, env: Env) -> Binding:
+def _bind_atoms(joint: Joint, roots: Mapping[str, str], given: list[str], world: World, env: Env) -> Binding:
     """Bind the variables without a family to their atoms, weighted by what is known of the others."""
     binding = Binding(env, (), ONE)
     for k in [k for k in roots if k not in given]:
@@ -204,7 +205,7 @@ def _bind_atoms(joint: Joint, roots: list[str], given: list[str], world: World, 
     known = [k for k in given if k not in roots]
     if not known:
         return binding
-    likelihood = log_of_keys(joint, known, roots, world, binding.env)
+    likelihood = log_of_keys(joint, known, list(roots), world, binding.env)
     joint_weight = scale(binding.weight, likelihood.with_data(torch.exp(likelihood.data)))
     total = joint_weight
     for axis in binding.axes:

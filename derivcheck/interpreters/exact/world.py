@@ -6,7 +6,7 @@ Main definitions: `World` (what is drawn and cached), `Env` (what is bound at a 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -110,7 +110,7 @@ class World:
         self.generators: dict[str, Tensor] = {}  # trajectories
 
     @contextmanager
-    def few_nodes(self) -> Iterator[None]:
+    def few_nodes(self) -> Generator[None]:
         """Bind with the few quadrature nodes that polynomials need."""
         before, self.polynomial = self.polynomial, True
         try:

@@ -249,9 +249,9 @@ def _inside(r: Reader, fence: Fence) -> tuple[Term, tuple[Term, ...]]:
     if inner.head == "|":
         inner.take()
         given.append(inner.sum())
-        while inner.head == ",":
-            inner.take()
-            given.append(inner.sum())
+    while given and inner.head == ",":
+        inner.take()
+        given.append(inner.sum())
     inner.finish()
     return body, tuple(given)
 

@@ -228,13 +228,11 @@ def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) ->
     if not fence.items:
         return None
     values = arguments(r, fence.items)
-    if len(values) > 1 or (
-        _variable_like(values[0])
-        and not isinstance(values[0], Number)
-        and not _maps(r, name, values[0])
-    ):
+    if len(values) != 1:
         return Symbol(name, index)
-    return None
+    (only_value,) = values
+    like = _variable_like(only_value) and not isinstance(only_value, Number)
+    return Symbol(name, index) if like and not _maps(r, name, only_value) else None
 
 
 def _maps(r: Reader, name: str, value: Term) -> bool:

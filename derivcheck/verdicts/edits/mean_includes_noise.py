@@ -55,7 +55,7 @@ def noises(place: Place) -> frozenset[str]:
             and s.law.family == "gaussian"
             and s.law.parameters[0] == ZERO
         ):
-            found.add(s.variable.name if isinstance(s.variable, Symbol) else s.variable.function)
+            found.add(s.variable.name)
     paths = {p.variable.name for p in place.around.signature.paths}
     return frozenset(found - paths)
 
