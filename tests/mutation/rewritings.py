@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tests.mutation.generate import Base
 from tests.support.latex import Text
@@ -40,7 +41,7 @@ def commute(text: Text) -> Iterator[str]:
         if level.in_script:
             continue
         found = text.summands(level)
-        for one, two in zip(found, found[1:], strict=False):
+        for one, two in pairwise(found):
             a, b = ("".join(text.tokens[s[0] : s[1]]).strip() for s in (one, two))
             if one[1] != two[0] or "const" in a + b or _opens(a):
                 continue
