@@ -16,7 +16,17 @@ def names_something(left: Term, sign: Sign, right: Term, signature: Signature) -
         return False
     if isinstance(left, Symbol) and isinstance(right, Symbol):
         return not any(_defined(t.name, signature) for t in (left, right))
-    return any(_free(t, signature) and _name(t) not in other.names for t, other in ((left, right), (right, left)))
+    return any(_free(t, signature) and _name(t) not in _reached(other, signature) for t, other in ((left, right), (right, left)))
+
+
+def _reached(t: Term, signature: Signature) -> frozenset[str]:
+    """The names in a term and in the definitions of those names."""
+    found = t.names
+    while True:
+        more = found.union(*(d.body.names for d in signature.definitions if _head_name(d.head) in found))
+        if more == found:
+            return found
+        found = more
 
 
 def _name(t: Term) -> str | None:
@@ -45,7 +55,10 @@ def _is_index(name: str, signature: Signature) -> bool:
 
 def _defined(name: str, signature: Signature) -> bool:
     """Whether a definition, a moment or an optimum says what a name is."""
-    for d in signature.definitions:
-        if (d.head.function if isinstance(d.head, Call) else getattr(d.head, "name", None)) == name:
-            return True
+    if any(_head_name(d.head) == name for d in signature.definitions):
+        return True
     return any(o.name == name for o in signature.optima)
+
+
+def _head_name(head: Term) -> str | None:
+    return head.function if isinstance(head, Call) else getattr(head, "name", None)

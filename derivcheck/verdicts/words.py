@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SUPPOSED = re.compile(
-    r"\b(suppose|supposing|assume|assuming|assumption|otherwise|should be the case|would be the case|if|unless|were|contradict\w*)\b[^.;]*$|\b(?:iff|if and only if|whenever)\s*$",
+    r"\b(suppose|supposing|assume|assuming|assumption|otherwise|should be the case|would be the case|if|unless|were|contradict\w*)\b[^.;]*$|\b(?:iff|if and only if|whenever|at|when|choosing|setting|taking)\s*$",
     re.IGNORECASE,
 )
 _LET = re.compile(r"\b(let(?!['’]s)|denote|denoting|define|defined?|call|write|notation|introduce|set|setting|put|choose|take|replace|substitut\w+|given that|given|recall that|where|with|for|at|when|as)\b[^.;:]{0,60}$", re.IGNORECASE)
@@ -16,6 +16,8 @@ _CONDITION = re.compile(
     r"\b(?:if|iff|when|whenever|once|in case|under|provided|for|at|with|where|assum\w+|suppos\w+)\b"
     r"[^.;$]{0,40}\$[^$]*(?:=|\\(?:to|rightarrow|approx|equiv|l[et]q?|g[et]q?|ll|gg|propto|in)(?![a-z])|[<>])[^$]*\$"
     r"|\bat (?:the |this |its |an? )?(?:global |nash )?(?:optim\w+|equilibrium|convergence|minimum|maximum|minimi[sz]er|maximi[sz]er|saddle|stationar\w+|fixed point)"
+    r"|\b(?:set|setting|put|equat\w+|vanish\w*|becomes?)\b[^.;]{0,60}\b(?:zero|vanish\w*)\b|\b(?:zero|vanishing) (?:gradient|derivative)|\$?\\?= ?0\$? (?:gives|yields|implies)"
+    r"|\b(?:first[- ]order|optimality|stationarity) condition|\bnormal equation|\boptim\w+ (?:must )?satisf"
     r"|\b(?:in (?:this|that|which) case|at convergence|special case|in the limit|i\.?f\.?f\.?)\b",
     re.IGNORECASE,
 )
@@ -28,6 +30,17 @@ def conditional(before: str) -> bool:
     """Whether the sentence so far states a condition: when $p = q$, at the optimum (not: for $t = 1$)."""
     found = _CONDITION.search(_INDEX_RANGE.sub(" ", before))
     return bool(found)
+
+
+_RESTRICTS = re.compile(r"\\neq?(?![a-z])|≠|=|[<>≤≥]|\\[lg](?:eq?|t)(?![a-z])")
+_RANGE = re.compile(r"[a-zA-Z]\s*(?:=|\\g(?:eq?|t)(?![a-z])|\\l(?:eq?|t)(?![a-z])|\\in(?![a-z])|[<>])\s*\{?\s*(?:\d|[TKNnM])[^$]*$")
+
+
+def restricts(condition: str) -> bool:
+    r"""Whether what stands behind a relation restricts it: for $i \neq j$, if $x > 0$ (not: for $t = 1, .., T$)."""
+    if re.match(r"\W*(?:where|with|and)\b", condition, re.IGNORECASE):
+        return False
+    return bool(_RESTRICTS.search(_RANGE.sub(" ", condition)) or re.search(r"\b(?:if|when|unless)\b", condition))
 
 
 def supposes(before: str, *, display: bool) -> bool:

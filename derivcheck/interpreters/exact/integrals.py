@@ -50,8 +50,10 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     """∫ body over keys, on the nodes of the first law in it that has them."""
     reasons: list[str] = []
     body = whole.body
+    inner = _bound_within(body, world, env)
     for t in (*_posteriors(whole, keys, world, env), *(x for _, x in subterms(body))):
         if isinstance(t, Density) and t.event:
+            t = _without(t, whole.over, keys, inner, world, env)
             mine = {k for e in t.event for k in world.symbols_of(e, env.indices)}
         elif isinstance(t, FamilyDensity) and isinstance(t.point, Symbol):
             mine = set(world.symbols_of(t.point, env.indices))
@@ -77,6 +79,31 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     if reasons:
         raise CannotEvaluate(reasons[0])
     return _over_the_line(body, keys, world, env)
+
+
+def _bound_within(body: Term, world: World, env: Env) -> frozenset[str]:
+    """The variables that integrals and expectations in the body bind: they have no value outside."""
+    found: set[str] = set()
+    for _, x in subterms(body):
+        if isinstance(x, Integral):
+            found.update(k for o in x.over for k in world.symbols_of(o, env.indices))
+    return frozenset(found)
+
+
+def _without(
+    t: Density, over: tuple[Term, ...], keys: tuple[str, ...], inner: frozenset[str], world: World, env: Env
+) -> Density:
+    """A density as a law of `over` alone: what the body binds within is integrated out, the rest is given."""
+
+    def of(x: Term) -> set[str]:
+        return set(world.symbols_of(x, env.indices))
+
+    event = {k for e in t.event for k in of(e)}
+    if not set(keys) <= event or (event == set(keys) and not any(of(g) & inner for g in t.given)):
+        return t
+    rest = tuple(e for e in t.event if not of(e) & set(keys) and not of(e) & inner)
+    kept = tuple(g for g in t.given if not of(g) & inner)
+    return Density(t.name, over, (*rest, *kept), t.index)
 
 
 def _posteriors(t: Integral, keys: tuple[str, ...], world: World, env: Env) -> list[Density]:
