@@ -47,7 +47,24 @@ def ask(q: Question) -> Outcome:
     found = decided_on(q, count)
     if all(t.shapes == "vacuous" for t in tallies):
         return undecided("it is not said what the constant must not contain, and neither side contains a parameter or a variable that tells")
+    if found.result == "fails" and q.sign != "propto" and (name := _meant(q, open_ones)):
+        return undecided(f"it is not said what the constant must not contain; it holds if that is {name}", tried=found.tried)
     return found
+
+
+def _meant(q: Question, open_ones: tuple[Unknown, ...]) -> str | None:
+    """A variable such that the relation holds if the constant need only be free of it, where nothing is said of that."""
+    signature = q.bench.signature
+    if signature.constant_free_of or any(u.only_of is not None for u in open_ones):
+        return None
+    world, env = q.bench.prepare(q.bench.setting("tables", 0), (q.left, q.right))
+    free = sorted(free_variables(q.left, world, env) | free_variables(q.right, world, env))
+    for key in free if 1 < len(free) <= 4 else []:
+        name = key.split("@")[0]
+        bench = Bench(replace(signature, constant_free_of=(name,)), q.bench.seed, q.bench.count, q.bench.deadline)
+        if ask(Question(q.left, q.sign, q.right, bench)).result == "holds":
+            return name
+    return None
 
 
 def _apart(t: Term) -> Term:

@@ -28,7 +28,12 @@ from derivcheck.theories.elbo import bounds_named_in
 from derivcheck.theories.file import packs_for
 from derivcheck.theories.latex import application, base_name, canonical, names_in
 from derivcheck.theories.matrices import matrices_of
-from derivcheck.theories.memberships import memberships_in, numbers_in, shapes_beside
+from derivcheck.theories.memberships import (
+    constants_in,
+    memberships_in,
+    numbers_in,
+    shapes_beside,
+)
 from derivcheck.theories.quantities import quantities_of
 from derivcheck.theories.scan import applications, token
 from derivcheck.theories.theory import (
@@ -113,6 +118,7 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         given = [g for g in given if canonical(g.latex.split("=")[0]) not in named] + mixtures
         given += optima_in(_sides(of_question), text)
         given += densities_named_in(text, _first(here))
+        given += constants_in(text, _first(here))
         given += bounds_named_in(text, here, densities, of_question)
         plain = memberships_in(of_question, densities)
         plain += numbers_in(given, canonical(text))

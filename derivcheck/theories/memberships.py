@@ -24,7 +24,7 @@ _FAMILY = re.compile(
 )
 _ROOT = re.compile(r"^(?P<name>\\?[A-Za-z]+(?:_\w)?)\^2$")
 _VECTORS = re.compile(r"\|\||\\Sigma|(?<![A-Za-z\\])I(?![A-Za-z])|\\top|\^T(?![A-Za-z])")
-_NAME = r"(?:\\(?:mu|nu|theta|beta|xi|eta|epsilon|alpha)(?![A-Za-z])|(?<![A-Za-z\\])[a-z](?![A-Za-z]))(?:_[A-Za-z0-9](?![A-Za-z]))?(?![_^(])"
+_NAME = r"(?:\\(?:mu|nu|theta|beta|xi|eta|epsilon|alpha)(?![A-Za-z])|[a-z](?![A-Za-z]))(?:_[A-Za-z0-9](?![A-Za-z]))?(?![_^(])"
 
 
 def memberships_in(relations: Iterable[RelationLike], densities: Densities) -> list[Given]:
@@ -83,6 +83,22 @@ def _constant(name: str) -> bool:
     return t is not None and (t.index is None or t.index.isdigit())
 
 
+_FREE_OF = re.compile(
+    r"\bconst(?:ant)?s?\b\.?[^.;$]{0,60}?\b(?:in|w\.?\s?r\.?\s?t\.?|respect\s+to|(?:independent|free)\s+of|not\s+depend(?:ing)?\s+on)\s+"
+    r"(?P<names>\$[^$]{1,20}\$(?:\s*(?:,|and|or)\s*\$[^$]{1,20}\$)*)",
+    re.IGNORECASE,
+)
+
+
+def constants_in(text: str, line: int) -> list[Given]:
+    r"""`up to a constant in $w$`: what an open constant must not contain."""
+    for m in _FREE_OF.finditer(text):
+        names = [n for part in re.findall(r"\$([^$]+)\$", m["names"]) for n in split_list(part)]
+        if all(token(n) is not None for n in names):
+            return [Given("const", ", ".join(names), "", line, detail=tuple(names))]
+    return []
+
+
 _SHAPE = re.compile(
     r"^(?P<name>.+?)\s*\\in\s*\\mathbb\s*\{?R\}?\s*\^\s*\{(?P<rows>\w+)\s*\\times\s*(?P<columns>\w+)\}$"
 )
@@ -109,10 +125,10 @@ def shapes_beside(
             plain = canonical(text)
             for n in re.finditer(rf"(?<![A-Za-z\\^_]){matrix} ?({_NAME})", plain):
                 add(n.group(1), m["columns"], line)
-                beside = re.match(rf"[+-]({_NAME})", plain[n.end() :])
-                if beside:
-                    add(beside.group(1), m["rows"], line)
-            for n in re.finditer(rf"({_NAME})[+-]{matrix} ?{_NAME}", plain):
+                beside = re.match(rf"(?:[+-]{_NAME})*", plain[n.end() :])
+                for name in re.findall(_NAME, beside.group()) if beside else ():
+                    add(name, m["rows"], line)
+            for n in re.finditer(rf"(?<![A-Za-z\\])({_NAME})[+-]{matrix} ?{_NAME}", plain):
                 add(n.group(1), m["rows"], line)
             for n in re.finditer(rf"(?<![A-Za-z\\]){matrix}\^(?:T|\\top) ?({_NAME})", plain):
                 add(n.group(1), m["rows"], line)

@@ -27,7 +27,7 @@ from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
 from derivcheck.verdicts.stationarity import set_to_zero, stands_alone
 from derivcheck.verdicts.suggest import suggestion
 from derivcheck.verdicts.witness import witness_of
-from derivcheck.verdicts.words import conditional, introduces, supposes
+from derivcheck.verdicts.words import conditional, introduces, restricts, supposes
 
 _WORD: dict[str, VerdictWord] = {"holds": "correct", "fails": "incorrect", "undecided": "undecided"}
 
@@ -89,7 +89,7 @@ class Judge:
             outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
         self.attempts = outcome.tried
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
-        if verdict == "undecided" and outcome.result == "fails" and conditional(raw.words_before):
+        if verdict == "undecided" and outcome.result == "fails" and _conditioned(raw):
             outcome = Outcome("undecided", "it fails in general, but stands under a condition that the text states in words", outcome.tried)
         strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
         if verdict == "incorrect" and self._determines(raw, reading, signature):
@@ -212,9 +212,14 @@ def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: 
             return "definition", "correct"
         return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"
     verdict = _new_names(reading, outcome, signature, verdict)
-    if verdict == "incorrect" and conditional(raw.words_before):  # which the worlds do not meet
+    if verdict == "incorrect" and _conditioned(raw):  # which the worlds do not meet
         return kind, "undecided"
     return kind, verdict
+
+
+def _conditioned(raw: RawRelation) -> bool:
+    """Whether words before or behind the relation state a condition."""
+    return conditional(raw.words_before) or restricts(raw.condition or "")
 
 
 def _continues(raw: RawRelation) -> bool:
