@@ -7,7 +7,6 @@ from derivcheck.interpreters.exact.laws import bind_law, own_law
 from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.quadrature import Binding
 from derivcheck.interpreters.exact.values import (
-    ONE,
     CannotEvaluate,
 )
 from derivcheck.interpreters.exact.world import Env, World
@@ -41,7 +40,7 @@ def bound_by(t: Expectation, world: World, env: Env, whole: Term) -> list[Bindin
         b = bind_law(law, tuple(symbol_at(k) for k in some), world, here)
         here = b.env
         out.append(b)
-    return out or [Binding(env, (), ONE)]
+    return out or [Binding(env)]
 
 
 def _shared_conditions(
@@ -137,7 +136,7 @@ def _all_of_the_law(law: Density, body: Term, whole: Term, world: World, env: En
         | {r for r in joint.roots if r in free}
     )
     if not over:
-        return Binding(env, (), ONE)
+        return Binding(env)
     made = Density(law.name, tuple(symbol_at(v) for v in over), tuple(symbol_at(g) for g in held))
     return bind_law(made, (), world, env)
 
@@ -150,7 +149,7 @@ def _given(t: Expectation, world: World, env: Env) -> list[Binding]:
     mentioned = free_variables(t.body, world, env) - given - held_fixed(world, env)
     keys = tuple(sorted(mentioned - env.values.keys()))
     if not keys:
-        return [Binding(env, (), ONE)]
+        return [Binding(env)]
     terms = tuple(symbol_at(k) for k in sorted(given))
     law = t.law
     if isinstance(law, Density):

@@ -56,7 +56,7 @@ def bind_density(law: Density, world: World, env: Env) -> Binding:
     bind = bind_joint if discrete_variable(joint, world) is None else bind_mixed
     b = bind(joint, event, given, world, inner)
     moved = {names[k]: b.env.values[k][1] for k in event if names.get(k, k) != k}
-    return b if not moved else Binding(b.env.with_values(moved), b.axes, b.weight)
+    return b if not moved else Binding(b.env.with_values(moved), b.axes, b.weights)
 
 
 def is_gaussian(law: Law, world: World, env: Env) -> bool:

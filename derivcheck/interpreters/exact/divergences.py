@@ -19,8 +19,6 @@ from derivcheck.interpreters.exact.values import (
     Value,
     add,
     negative,
-    scale,
-    sum_over,
 )
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
@@ -119,14 +117,7 @@ def divergence(t: Divergence, world: World, env: Env) -> Value:
             log_q = _log_law(_need(q), p, binding, world)
             ratio = add(log_q, negative(log_p))
             inner = ratio.with_data(0.5 * (1 - torch.exp(ratio.data)).abs())
-    return _summed(inner, binding)
-
-
-def _summed(v: Value, binding: Binding) -> Value:
-    v = scale(binding.weight, v)
-    for axis in binding.axes:
-        v = sum_over(v, axis, None, 1)
-    return v
+    return binding.mean(inner)
 
 
 def _need(q: Law | Mixture | None) -> Law | Mixture:
@@ -141,7 +132,7 @@ def _jsd(p: Law, q: Law, binding: Binding, log_p: Value, world: World, env: Env)
         mix = add(log_a, ZERO)
         axes_sum = add(mix, negative(log_b))
         # log a - log (a+b)/2 = -log((1 + b/a)/2)
-        return _summed(axes_sum.with_data(-torch.log((1 + torch.exp(-axes_sum.data)) / 2)), bound)
+        return bound.mean(axes_sum.with_data(-torch.log((1 + torch.exp(-axes_sum.data)) / 2)))
 
     other = bind_law(q, (), world, env)
     v = add(half(p, q, binding), half(q, p, other))

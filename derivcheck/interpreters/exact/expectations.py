@@ -5,6 +5,7 @@ from __future__ import annotations
 from derivcheck.interpreters.exact import continuous
 from derivcheck.interpreters.exact.bound import bound_by
 from derivcheck.interpreters.exact.indices import integer
+from derivcheck.interpreters.exact.quadrature import weighted_sum
 from derivcheck.interpreters.exact.summands import summands
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -12,8 +13,6 @@ from derivcheck.interpreters.exact.values import (
     add,
     multiply,
     negative,
-    scale,
-    sum_over,
     transpose,
 )
 from derivcheck.interpreters.exact.world import Env, World
@@ -82,20 +81,10 @@ def _scaled(sign: int, v: Value) -> Value:
 
 
 def _averaged(t: Expectation, world: World, env: Env, whole: Term) -> Value:
-    binding = bound_by(t, world, env, whole)
-    out = env
-    axes: list[str] = []
-    weights: list[Value] = []
-    for b in binding:
-        axes += b.axes
-        weights.append(b.weight)
-        out = b.env
-    v = world.value(t.body, out)
-    for w in weights:
-        v = scale(w, v)
-    for axis in axes:
-        v = sum_over(v, axis, None, 1)
-    return v
+    bindings = bound_by(t, world, env, whole)
+    v = world.value(t.body, bindings[-1].env)
+    weights = [w for b in bindings for w in b.weights]
+    return weighted_sum(v, weights, [a for b in bindings for a in b.axes])
 
 
 def covariance(t: Covariance, world: World, env: Env) -> Value:

@@ -16,10 +16,8 @@ from derivcheck.interpreters.exact.keys import base_name, is_integer, shown, sym
 from derivcheck.interpreters.exact.quadrature import Binding, bind_family
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import (
-    ONE,
     CannotEvaluate,
     add,
-    scale,
 )
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
@@ -59,7 +57,7 @@ def bind_law(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Bindin
     weight = log_of(law, world, inner)
     for k in keys:
         weight = add(weight, axis_weights(world, k))
-    return Binding(inner, keys, weight.with_data(torch.exp(weight.data)))
+    return Binding(inner, keys, (weight.with_data(torch.exp(weight.data)),))
 
 
 def _ensure_axes(keys: tuple[str, ...], world: World, env: Env) -> None:
@@ -87,10 +85,10 @@ def _copies(law: Density, over: tuple[Term, ...], world: World, env: Env) -> tup
 
 
 def _independent(law: Density, copies: tuple[str, ...], world: World, env: Env) -> Binding:
-    out = Binding(env, (), ONE)
+    out = Binding(env)
     for k in copies:
         b = bind_law(Density(law.name, (symbol_at(k),), law.given), (), world, out.env)
-        out = Binding(b.env, (*out.axes, *b.axes), scale(out.weight, b.weight))
+        out = Binding(b.env, (*out.axes, *b.axes), (*out.weights, *b.weights))
     return out
 
 

@@ -19,14 +19,11 @@ from derivcheck.interpreters.exact.functions import random_function
 from derivcheck.interpreters.exact.quadrature import Binding, bind_joint
 from derivcheck.interpreters.exact.tables import Joint, axis_weights
 from derivcheck.interpreters.exact.values import (
-    ONE,
     ZERO,
     Value,
     add,
     negative,
     rename,
-    scale,
-    sum_over,
 )
 from derivcheck.interpreters.exact.world import Env, World
 
@@ -57,9 +54,7 @@ def _log_marginal(joint: Joint, observed: str, keys: list[str], world: World, en
         return add(log_x, log_of_keys(continuous, names, [], world, env)) if names else log_x
     b = bind_joint(continuous, hidden, names, world, env)
     log_x = _log_softmax(bare, world, b.env)
-    v = scale(b.weight, log_x.with_data(torch.exp(log_x.data)))
-    for axis in b.axes:
-        v = sum_over(v, axis, None, 1)
+    v = b.mean(log_x.with_data(torch.exp(log_x.data)))
     out = v.with_data(torch.log(v.data))
     return add(out, log_of_keys(continuous, names, [], world, env)) if names else out
 
@@ -93,7 +88,7 @@ def bind_mixed(joint: Joint, event: list[str], given: list[str], world: World, e
     continuous = joint_of(joint, [p.factor for p in parts if observed not in p.factor.event])
     here = [k for k in event if k != observed]
     known = [k for k in given if k != observed]
-    b = bind_joint(continuous, here, known, world, env) if here else Binding(env, (), ONE)
+    b = bind_joint(continuous, here, known, world, env) if here else Binding(env)
     if observed not in event and observed not in given:
         return b
     top = _log_marginal(joint, observed, [*event, *given], world, b.env)
@@ -107,4 +102,4 @@ def bind_mixed(joint: Joint, event: list[str], given: list[str], world: World, e
     if observed in event:
         ratio = add(ratio, axis_weights(world, observed))
         axes = (*axes, observed)
-    return Binding(b.env, axes, scale(b.weight, ratio.with_data(torch.exp(ratio.data))))
+    return Binding(b.env, axes, (*b.weights, ratio.with_data(torch.exp(ratio.data))))

@@ -6,7 +6,7 @@ Main definitions: `Binding`, `bind_family`, `bind_joint`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import final
@@ -43,11 +43,48 @@ MAX_POINTS = 1_000_000
 @final
 @dataclass(frozen=True)
 class Binding:
-    """Variables bound by a law or a measure: where they stand, the axes to sum, the weights."""
+    """Variables bound by a law or a measure: where they stand, the axes to sum, the weights.
+
+    weights: factors of the weight (no logarithms), so that each axis is summed with what lies on it.
+    """
 
     env: Env
-    axes: tuple[str, ...]
-    weight: Value  # not a logarithm
+    axes: tuple[str, ...] = ()
+    weights: tuple[Value, ...] = ()
+
+    @property
+    def weight(self) -> Value:
+        """The weight in one piece."""
+        return _multiplied(self.weights)
+
+    def mean(self, v: Value) -> Value:
+        """Σ weight · v over the bound axes."""
+        return weighted_sum(v, self.weights, self.axes)
+
+
+def _multiplied(factors: Sequence[Value]) -> Value:
+    out = factors[0] if factors else ONE
+    for f in factors[1:]:
+        out = scale(out, f)
+    return out
+
+
+def weighted_sum(v: Value, weights: Sequence[Value], axes: Sequence[str]) -> Value:
+    """Σ over axes of the product of the weights and v, one axis after the other.
+
+    A factor is multiplied in when an axis of its own is summed: no grid is larger than it must be.
+    """
+    left = list(weights)
+    for axis in axes:
+        mine = [w for w in left if axis in w.axes]
+        left = [w for w in left if axis not in w.axes]
+        if axis in v.axes:
+            v = sum_over(scale(_multiplied(mine), v) if mine else v, axis, None, 1)
+        elif mine:
+            left.append(sum_over(_multiplied(mine), axis, None, 1))
+    for w in left:
+        v = scale(w, v)
+    return v
 
 
 @lru_cache(maxsize=32)
@@ -130,15 +167,14 @@ def _bind_normal(
     for key, (start, d, column) in places.items():
         block = Value(mean.axes, mean.data[..., start : start + d], 1)
         for i in range(min(start + d, n)):
+            column_i = root.data[..., start : start + d, i]
+            if i < start and not bool(column_i.any()):  # independent of what stands before it
+                continue
             coordinate = Value((axes[i],), u.unsqueeze(0))
-            block = add(
-                block, scale(coordinate, Value(root.axes, root.data[..., start : start + d, i], 1))
-            )
+            block = add(block, scale(coordinate, Value(root.axes, column_i, 1)))
         bound[key] = block if column else Value(block.axes, block.data.squeeze(-1))
-    weight = Value((axes[0],), w.unsqueeze(0))
-    for a in axes[1:]:
-        weight = scale(weight, Value((a,), w.unsqueeze(0)))
-    return Binding(env.with_values(bound), axes, weight)
+    weights = tuple(Value((a,), w.unsqueeze(0)) for a in axes)
+    return Binding(env.with_values(bound), axes, weights)
 
 
 def bounded(world: World, env: Env, m: int, n: int) -> None:
@@ -160,7 +196,7 @@ def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, e
         if p.family is None and not p.factor.given
         for k in p.factor.event
     }
-    binding = Binding(env, (), ONE)
+    binding = Binding(env)
     still_open = [k for k in roots if k not in given]
     if world.setting.kind == "smooth" and still_open:
         binding = _bind_atoms(joint, roots, given, world, env)
@@ -197,11 +233,11 @@ def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, e
 
 def _bind_atoms(joint: Joint, roots: Mapping[str, str], given: list[str], world: World, env: Env) -> Binding:
     """Bind the variables without a family to their atoms, weighted by what is known of the others."""
-    binding = Binding(env, (), ONE)
+    binding = Binding(env)
     for k in [k for k in roots if k not in given]:
         value, log_w, axis = atoms(k, roots[k], world)
-        weight = scale(binding.weight, log_w.with_data(torch.exp(log_w.data)))
-        binding = Binding(binding.env.with_values({k: value}), (*binding.axes, axis), weight)
+        weights = (*binding.weights, log_w.with_data(torch.exp(log_w.data)))
+        binding = Binding(binding.env.with_values({k: value}), (*binding.axes, axis), weights)
     known = [k for k in given if k not in roots]
     if not known:
         return binding
@@ -210,9 +246,10 @@ def _bind_atoms(joint: Joint, roots: Mapping[str, str], given: list[str], world:
     total = joint_weight
     for axis in binding.axes:
         total = sum_over(total, axis, None, 1)
-    return Binding(binding.env, binding.axes, scale(total.with_data(1 / total.data), joint_weight))
+    weights = (total.with_data(1 / total.data), joint_weight)
+    return Binding(binding.env, binding.axes, weights)
 
 
 def _joined(first: Binding, second: Binding, env: Env) -> Binding:
     here = Env(env.indices, second.env.values, second.env.laws)
-    return Binding(here, (*first.axes, *second.axes), scale(first.weight, second.weight))
+    return Binding(here, (*first.axes, *second.axes), (*first.weights, *second.weights))

@@ -7,6 +7,7 @@ log shows. A conditional of a variable given itself is 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 import torch
@@ -35,18 +36,25 @@ class Joint:
     name: str
     factors: tuple[GroundFactor, ...]
 
-    @property
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, self.factors))
+
+    @cached_property
     def events(self) -> tuple[str, ...]:
         """Variables with a density, in order."""
         return tuple(dict.fromkeys(e for f in self.factors for e in f.event))
 
-    @property
+    @cached_property
     def roots(self) -> tuple[str, ...]:
         """Variables that are only conditioned on."""
         events = self.events
         return tuple(dict.fromkeys(g for f in self.factors for g in f.given if g not in events))
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """All variables."""
         return (*self.events, *self.roots)
