@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 
+from derivcheck.checks import constants
 from derivcheck.checks.compare import compare
 from derivcheck.checks.evidence import Counterexample, Question
+from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.interpreters.exact.world import World
@@ -22,7 +24,7 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
     """The witness of a failed relation, on a simple world if one separates the sides."""
     small = _simple(q, found) if q.sign in ("=", ":=") and not found.setting.salt else None
     best = small or found
-    world = q.bench.world(best.setting)
+    world = _alone(q, best.setting)
     return Witness(
         world_kind=best.setting.label,
         seed=best.setting.seed,
@@ -33,6 +35,20 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
         difference=_short(best.difference),
         bound=_short(best.bound),
     )
+
+
+def _alone(q: Question, setting: Setting) -> World:
+    """The same world with nothing on it but this relation, whatever was evaluated before."""
+    bench = Bench(q.bench.signature, q.bench.seed, q.bench.count)
+    alone = replace(q, bench=bench)
+    try:
+        if q.sign == "propto" or constants.unknowns(q.left, q.right):
+            constants.sides_on(alone, setting)
+        else:
+            bench.values(setting, (q.left, q.right))
+    except CannotEvaluate:  # a side at other times of its flow: what was drawn for it is there
+        pass
+    return bench.world(setting)
 
 
 def number_of(setting: Setting, world: int) -> int:
