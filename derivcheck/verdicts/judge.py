@@ -16,9 +16,11 @@ from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.checks.stationary import is_condition
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.notation import Unreadable, read
 from derivcheck.syntax.relations import RawRelation
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Sign
+from derivcheck.terms.term import Relation, Sign
+from derivcheck.verdicts.differentiable import differentiable
 from derivcheck.verdicts.names import shapeless, undeclared
 from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
@@ -27,7 +29,7 @@ from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
 from derivcheck.verdicts.stationarity import set_to_zero, stands_alone
 from derivcheck.verdicts.suggest import suggestion
 from derivcheck.verdicts.witness import witness_of
-from derivcheck.verdicts.words import conditional, introduces, restricts, supposes
+from derivcheck.verdicts.words import conditions, introduces, restricts, supposes
 
 _WORD: dict[str, VerdictWord] = {"holds": "correct", "fails": "incorrect", "undecided": "undecided"}
 
@@ -81,6 +83,10 @@ class Judge:
             verdict: VerdictWord = "not_checkable" if inferred else "undecided"
             return _result(raw, kind, verdict, "undecided", reason=both.reason)
         reading = both.charitable
+        smooth = differentiable(signature, reading.left.term, reading.right.term)
+        if smooth is not signature:
+            signature, bench, deadline = smooth, self.bench(smooth), bench.deadline
+            bench.deadline = deadline
         outcome = self._ask(reading, bench, raw)
         loose = shapeless(reading.left.term, reading.right.term, signature)
         if outcome.result == "holds" and not outcome.trivial and loose:
@@ -89,7 +95,8 @@ class Judge:
             outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
         self.attempts = outcome.tried
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
-        if verdict == "undecided" and outcome.result == "fails" and _conditioned(raw):
+        if verdict == "incorrect" and not _continues(raw) and self._conditioned(raw, signature, bench):
+            verdict = "undecided"
             outcome = Outcome("undecided", "it fails in general, but stands under a condition that the text states in words", outcome.tried)
         strict = self._strict(raw, both, reading, kind, verdict, bench, signature, inferred=inferred)
         if verdict == "incorrect" and self._determines(raw, reading, signature):
@@ -127,7 +134,25 @@ class Judge:
         if both.literal is None:
             return "undecided"
         outcome = self._ask(both.literal, bench, raw)
-        return classified(raw, both.literal, outcome, signature, inferred=inferred)[1]
+        found = classified(raw, both.literal, outcome, signature, inferred=inferred)[1]
+        conditioned = found == "incorrect" and not _continues(raw) and self._conditioned(raw, signature, bench)
+        return "undecided" if conditioned else found
+
+    def _conditioned(self, raw: RawRelation, signature: Signature, bench: Bench) -> bool:
+        """Whether the text states a condition that the worlds do not meet anyway."""
+        if restricts(raw.condition or ""):
+            return True
+        return any(not self._met(c, signature, bench) for c in conditions(raw.words_before))
+
+    def _met(self, latex: str, signature: Signature, bench: Bench) -> bool:
+        """Whether a condition holds on all worlds already, so that it restricts nothing."""
+        try:
+            stated = read(latex, signature)
+        except Unreadable:
+            return False
+        if not isinstance(stated, Relation):
+            return False
+        return _safely(Question(stated.left, stated.sign, stated.right, bench), frozenset()).result == "holds"
 
     def _absolute(self, raw: RawRelation, reading: Reading, verdict: VerdictWord, head_sign: Sign | None, signature: Signature, bench: Bench) -> VerdictWord | None:
         """The new expression against the first of its chain."""
@@ -211,15 +236,7 @@ def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: 
         if verdict == "correct":
             return "definition", "correct"
         return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"
-    verdict = _new_names(reading, outcome, signature, verdict)
-    if verdict == "incorrect" and _conditioned(raw):  # which the worlds do not meet
-        return kind, "undecided"
-    return kind, verdict
-
-
-def _conditioned(raw: RawRelation) -> bool:
-    """Whether words before or behind the relation state a condition."""
-    return conditional(raw.words_before) or restricts(raw.condition or "")
+    return kind, _new_names(reading, outcome, signature, verdict)
 
 
 def _continues(raw: RawRelation) -> bool:

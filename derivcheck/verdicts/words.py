@@ -26,10 +26,16 @@ _CONDITION = re.compile(
 _INDEX_RANGE = re.compile(r"\$\s*[a-zA-Z]\s*(?:=|\\g[et]q?|\\l[et]q?|\\in|>=?|<=?|\\neq?)\s*\\?[{\[(]?\s*(?:\d|[a-zA-Z]\s*[-+]\s*\d|[TKNnM])[^$]*\$")
 
 
-def conditional(before: str) -> bool:
-    """Whether the sentence so far states a condition: when $p = q$, at the optimum (not: for $t = 1$)."""
-    found = _CONDITION.search(_INDEX_RANGE.sub(" ", before))
-    return bool(found)
+def conditions(before: str) -> tuple[str, ...]:
+    """The conditions that the sentence so far states, as mathematics where they are: when $p = q$, at the optimum.
+
+    Not: for $t = 1$, which only picks an index. A condition in words alone is the empty text.
+    """
+    found: list[str] = []
+    for m in _CONDITION.finditer(_INDEX_RANGE.sub(" ", before)):
+        pieces = re.findall(r"\$([^$]*)\$", m.group(0))
+        found.append(pieces[-1] if pieces else "")
+    return tuple(found)
 
 
 _RESTRICTS = re.compile(r"\\neq?(?![a-z])|≠|=|[<>≤≥]|\\[lg](?:eq?|t)(?![a-z])")

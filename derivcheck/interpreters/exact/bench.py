@@ -116,14 +116,16 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
-            bare = _bare_laws(terms, self.signature)
+            bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)
             world.bare_laws = bare
+            dots = not any(t.transposes for t in terms)
+            world.look_at(frozenset(), frozenset(), laws, dots=dots)  # nothing of the relation before
             free = frozenset[str]().union(*(t.indexing for t in terms))
             env = Env(world.index_values(free))
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
+            world.look_at(outside, frozenset(), laws, dots=dots)
             mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
-            dots = not any(t.transposes for t in terms)
-            self._prepared[key] = env, outside, mentioned, _full_laws(terms), dots, bare
+            self._prepared[key] = env, outside, mentioned, laws, dots, bare
         env, outside, mentioned, laws, dots, bare = self._prepared[key]
         world.look_at(outside, mentioned, laws, dots=dots)
         world.bare_laws = bare

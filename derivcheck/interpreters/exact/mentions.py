@@ -36,7 +36,7 @@ def free_variables(t: Term, world: World, env: Env, *, outside: bool = False) ->
     names = reached(t, world)
     relevant = tuple([(n, v) for n, v in env.indices.items() if n in names])
     laws = tuple(sorted(env.laws)) if env.laws else ()
-    at = (t, relevant, outside, laws, world.free_outside)
+    at = (t, relevant, outside, laws, world.free_outside, tuple(world.full_laws.items()))
     if at not in memo:
         memo[at] = _free(t, world, env, outside)
     return memo[at]
