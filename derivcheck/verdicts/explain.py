@@ -18,6 +18,7 @@ from derivcheck.notation import write
 from derivcheck.notation.signature import signature_of
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Term
+from derivcheck.verdicts.differentiable import differentiable
 from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial, replay_snippet
 from derivcheck.verdicts.judge import Judge
 from derivcheck.verdicts.result import TheoryPart
@@ -51,6 +52,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
     reading = read_relation(chosen.raw, signature).charitable
     if reading is None:
         return made
+    signature = differentiable(signature, reading.left.term, reading.right.term)
     values: dict[str, Any] = {"lhs_reading": write(reading.left.term), "rhs_reading": write(reading.right.term)}
     if result.witness is not None:
         setting, world = labelled(result.witness.world_kind, result.witness.seed, result.witness.world)
@@ -72,6 +74,7 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     reading = read_relation(chosen.raw, signature).charitable
     if reading is None:
         raise CannotEvaluate("the relation is not read")
+    signature = differentiable(signature, reading.left.term, reading.right.term)
     setting, world = labelled(kind, seed, number)
     question = Question(reading.left.term, reading.sign, reading.right.term, Bench(signature, seed))
     if question.sign in ("approx", "sim", "to") or limits.is_long_time(question):

@@ -1,0 +1,116 @@
+r"""Laws for densities that a relation differentiates: `\nabla_x \log p(x)` needs a p that is smooth in x.
+
+Finite tables have no derivative in x, so that a density without a family gets a Gaussian one here: its
+mean a random point, or a random smooth function of what it is conditioned on. Nothing else changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from derivcheck.terms.signature import (
+    Factor,
+    FamilyDeclaration,
+    FunctionDeclaration,
+    Signature,
+    SymbolDeclaration,
+)
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import (
+    Call,
+    Density,
+    Derivative,
+    FamilyDensity,
+    Identity,
+    Multiply,
+    Symbol,
+    Term,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def differentiable(signature: Signature, *terms: Term) -> Signature:
+    """The signature with a Gaussian law for every density that the terms differentiate by its variable."""
+    names = frozenset(
+        x.wrt.name
+        for t in _with_meanings(signature, terms)
+        for _, x in subterms(t)
+        if isinstance(x, Derivative) and isinstance(x.wrt, Symbol) and x.kind != "time"
+    )
+    return _made(_Held(signature), names) if names else signature
+
+
+class _Held:
+    """A signature as a key, by identity."""
+
+    def __init__(self, signature: Signature) -> None:
+        self.signature = signature
+
+    def __hash__(self) -> int:
+        return id(self.signature)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.signature is self.signature
+
+
+def _with_meanings(signature: Signature, terms: tuple[Term, ...]) -> Iterable[Term]:
+    names = frozenset[str]().union(*(t.names for t in terms))
+    yield from terms
+    yield from (d.body for d in signature.definitions if d.head.names & names)
+
+
+@lru_cache(maxsize=16)
+def _made(held: _Held, names: frozenset[str]) -> Signature:
+    s = held.signature
+    symbols, functions = dict(s.symbols), dict(s.functions)
+    families: list[FamilyDeclaration] = []
+    for joint in s.densities.values():
+        for f in joint.factors:
+            name = f.density or joint.name
+            if not _needs_a_law(s, name, f, names):
+                continue
+            (variable,) = f.event
+            assert isinstance(variable, Symbol)
+            declared = s.symbols.get(variable.name)
+            shape = declared.shape if declared is not None else ()
+            mean: Term
+            if f.given:
+                mean = Call(f"m^{{{name}}}", f.given)
+                functions[mean.function] = FunctionDeclaration(
+                    mean.function, f.given, shape, network=True
+                )
+            else:
+                mean = Symbol(f"m^{{{name},{variable.name}}}")
+                symbols[mean.name] = SymbolDeclaration(mean.name, "parameter", shape)
+            spread = Symbol(f"s^{{{name},{variable.name}}}")
+            symbols[spread.name] = SymbolDeclaration(spread.name, "parameter", (), "positive")
+            covariance = Multiply((spread, Identity())) if shape else spread
+            families.append(
+                FamilyDeclaration(
+                    Density(name, f.event, f.given),
+                    FamilyDensity("gaussian", (mean, covariance)),
+                )
+            )
+    if not families:
+        return s
+    return replace(s, symbols=symbols, functions=functions, families=(*s.families, *families))
+
+
+def _needs_a_law(s: Signature, name: str, f: Factor, names: frozenset[str]) -> bool:
+    """Whether a factor has one real variable, among the names, and no family."""
+    if len(f.event) != 1 or not isinstance(f.event[0], Symbol):
+        return False
+    involved = {v.name for v in (*f.event, *f.given) if isinstance(v, Symbol)}
+    if not involved & names or any(not isinstance(g, Symbol) for g in f.given):
+        return False
+    declared = s.symbols.get(f.event[0].name)
+    if declared is not None and declared.domain not in ("real",):
+        return False
+    return not any(
+        d.density.name == name and {v.name for v in d.density.event if isinstance(v, Symbol)} == {f.event[0].name}
+        for d in s.families
+    )
