@@ -1,7 +1,7 @@
 r"""Laws for densities that a relation differentiates: `\nabla_x \log p(x)` needs a p that is smooth in x.
 
-Finite tables have no derivative in x, so that a density without a family gets a Gaussian one here: its
-mean a random point, or a random smooth function of what it is conditioned on. Nothing else changes.
+Finite tables have no derivative in x, so that a density of x alone without a family is a mixture of Gaussians
+here, its centres random atoms (in linear worlds one random Gaussian). Nothing else changes.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 from derivcheck.terms.signature import (
     Factor,
     FamilyDeclaration,
-    FunctionDeclaration,
     Signature,
     SymbolDeclaration,
 )
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import (
-    Call,
     Density,
     Derivative,
     FamilyDensity,
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def differentiable(signature: Signature, *terms: Term) -> Signature:
-    """The signature with a Gaussian law for every density that the terms differentiate by its variable."""
+    """The signature with a mixture for every density that the terms differentiate by its variable."""
     names = frozenset(
         x.wrt.name
         for t in _with_meanings(signature, terms)
@@ -66,46 +64,42 @@ def _with_meanings(signature: Signature, terms: tuple[Term, ...]) -> Iterable[Te
 @lru_cache(maxsize=16)
 def _made(held: _Held, names: frozenset[str]) -> Signature:
     s = held.signature
-    symbols, functions = dict(s.symbols), dict(s.functions)
+    symbols, densities = dict(s.symbols), dict(s.densities)
     families: list[FamilyDeclaration] = []
     for joint in s.densities.values():
+        factors: list[Factor] = []
         for f in joint.factors:
             name = f.density or joint.name
             if not _needs_a_law(s, name, f, names):
+                factors.append(f)
                 continue
             (variable,) = f.event
             assert isinstance(variable, Symbol)
             declared = s.symbols.get(variable.name)
             shape = declared.shape if declared is not None else ()
-            mean: Term
-            if f.given:
-                mean = Call(f"m^{{{name}}}", f.given)
-                functions[mean.function] = FunctionDeclaration(
-                    mean.function, f.given, shape, network=True
-                )
-            else:
-                mean = Symbol(f"m^{{{name},{variable.name}}}")
-                symbols[mean.name] = SymbolDeclaration(mean.name, "parameter", shape)
+            centre = Symbol(f"u^{{{name},{variable.name}}}")
             spread = Symbol(f"s^{{{name},{variable.name}}}")
+            symbols[centre.name] = SymbolDeclaration(centre.name, "variable", shape)
             symbols[spread.name] = SymbolDeclaration(spread.name, "parameter", (), "positive")
             covariance = Multiply((spread, Identity())) if shape else spread
+            factors += [Factor((centre,), density=f.density), Factor(f.event, (centre,), density=f.density)]
             families.append(
                 FamilyDeclaration(
-                    Density(name, f.event, f.given),
-                    FamilyDensity("gaussian", (mean, covariance)),
+                    Density(name, f.event, (centre,)),
+                    FamilyDensity("gaussian", (centre, covariance)),
                 )
             )
+        densities[joint.name] = replace(joint, factors=tuple(factors))
     if not families:
         return s
-    return replace(s, symbols=symbols, functions=functions, families=(*s.families, *families))
+    return replace(s, symbols=symbols, densities=densities, families=(*s.families, *families))
 
 
 def _needs_a_law(s: Signature, name: str, f: Factor, names: frozenset[str]) -> bool:
-    """Whether a factor has one real variable, among the names, and no family."""
-    if len(f.event) != 1 or not isinstance(f.event[0], Symbol):
+    """Whether a factor is the density of one real variable, among the names, without condition or family."""
+    if len(f.event) != 1 or not isinstance(f.event[0], Symbol) or f.given or f.index is not None:
         return False
-    involved = {v.name for v in (*f.event, *f.given) if isinstance(v, Symbol)}
-    if not involved & names or any(not isinstance(g, Symbol) for g in f.given):
+    if f.event[0].name not in names:
         return False
     declared = s.symbols.get(f.event[0].name)
     if declared is not None and declared.domain not in ("real",):
