@@ -233,12 +233,29 @@ def _declarations(
         if f.latex.split("=")[0].split("(")[0].strip() in stated:
             continue
         kind = "definitions" if f.kind == "definitions" else "densities"
-        made.append(Declaration(kind, f.latex, origin(f.line, f.latex)))
+        latex = _as_its_families_say(f.latex, given)
+        made.append(Declaration(kind, latex, origin(f.line, latex)))
     stated_quantities = [(g.kind, g.latex, g.line) for g in given]
     quantities = (*quantities_of(here, densities, stated_quantities), *matrices_of(here, densities))
     guessed = (q for q in quantities if head_of(q.kind, q.latex) not in said)
     made += (Declaration(q.kind, q.latex, origin(q.line, q.latex)) for q in guessed)
     return tuple(dict.fromkeys(made))
+
+
+def _as_its_families_say(latex: str, given: list[Given]) -> str:
+    r"""`p(x, y)` is `p(y|x) p(x)` where `p(y|x)` is given in closed form."""
+    joint = applications(latex)
+    if len(joint) != 1 or joint[0].given or "=" in latex:
+        return latex
+    for g in given:
+        found = applications(g.latex)[:1] if g.kind == "families" else []
+        if not found or found[0].name != joint[0].name or not found[0].given:
+            continue
+        event, conditions = list(found[0].event), list(found[0].given)
+        if sorted(map(canonical, (*event, *conditions))) == sorted(map(canonical, joint[0].event)):
+            name, y, x = joint[0].name, ", ".join(event), ", ".join(conditions)
+            return f"{latex} = {name}({y}|{x}) {name}({x})"
+    return latex
 
 
 def _names_in(latex: str) -> set[str]:

@@ -39,6 +39,7 @@ def canonical(latex: str) -> str:
     text = re.sub(r"(\\(?:bar|tilde|hat|dot))([A-Za-z])", r"\1{\2}", text.replace("{}", " "))
     text = re.sub(r"(\\(?:bar|tilde|hat|dot)) ([A-Za-z])", r"\1{\2}", text)
     text = re.sub(r"(\\(?:bar|tilde|hat|dot))\s*(\\[A-Za-z]+)", r"\1{\2}", text)
+    text = re.sub(r"(\\math(?:cal|bb|scr|frak)) ([A-Za-z])", r"\1{\2}", text)
     # \bar{\alpha_t} is \bar{\alpha}_t
     text = re.sub(r"(\\(?:bar|tilde|hat|dot)\{\\?[A-Za-z]+)_(\w|\{[^{}]*\})\}", r"\1}_\2", text)
     text = re.sub(r"([_^])\{([A-Za-z0-9*]|\\[A-Za-z]+)\}(?![A-Za-z])", r"\1\2", text)
