@@ -88,6 +88,8 @@ class Judge:
             signature, bench, deadline = smooth, self.bench(smooth), bench.deadline
             bench.deadline = deadline
         outcome = self._ask(reading, bench, raw)
+        if outcome.result == "holds" and outcome.holds_at is None:  # zero in any case: nothing is solved for
+            self.sought.get(raw.question, set()).difference_update(set_to_zero(raw, reading, signature))
         loose = shapeless(reading.left.term, reading.right.term, signature)
         if outcome.result == "holds" and not outcome.trivial and loose:
             outcome = Outcome("undecided", f"it holds if {', '.join(sorted(loose))} are numbers; their shapes are not declared", outcome.tried)
