@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -343,8 +344,15 @@ def schema() -> None:
     print(json.dumps(json_schema(), indent=2))
 
 
+def _ended(number: int, _: object) -> NoReturn:
+    """Leave in order, so that the workers are stopped, with the status that shells use."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line; a reader that stops reading (`| head`) is no error."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ended)
     try:
         app(prog_name="derivcheck")
     except BrokenPipeError:

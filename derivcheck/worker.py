@@ -10,6 +10,9 @@ import os
 import pickle
 import resource
 import sys
+from contextlib import suppress
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
@@ -20,20 +23,30 @@ if TYPE_CHECKING:
     from derivcheck.verdicts.result import RelationResult
 
 MEMORY = 4 << 30  # bytes of data
+PARENT_WATCH = 0.5  # seconds between two looks at the parent
 
 
 def main() -> None:
     """Judge what stands on stdin."""
+    Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not come between the results
     limit = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY if limit == resource.RLIM_INFINITY else min(MEMORY, limit), limit))
     sys.setrecursionlimit(6000)
     options, relations = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
-    for kind, payload in judged(relations, options):
-        _send(out, (kind, payload))
-    out.close()
+    with suppress(BrokenPipeError):  # nobody is left to hear it
+        for kind, payload in judged(relations, options):
+            _send(out, (kind, payload))
+        out.close()
     os._exit(0)  # nothing to clean up; leaving torch's threads to the interpreter takes long
+
+
+def _end_with_parent(parent: int) -> None:
+    """Whatever ends the parent, a kill included, this process does not stay behind."""
+    while os.getppid() == parent:
+        sleep(PARENT_WATCH)
+    os._exit(1)
 
 
 def judged(relations: list[Placed], options: Options) -> Iterator[tuple[str, RelationResult | str]]:

@@ -65,7 +65,10 @@ class _Crew:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "derivcheck.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "derivcheck.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which then stops its workers
         )
         assert self.process.stdin is not None
         self.buffer.clear()
