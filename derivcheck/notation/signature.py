@@ -128,6 +128,7 @@ class _Making:
     def finished(self) -> Signature:
         """The signature."""
         self.densities_of_families()
+        self.densities_of_factors()
         self.shapes_of_defined()
         return Signature(
             symbols=self.symbols, functions=self.functions, densities=self.densities, families=tuple(self.families),
@@ -148,6 +149,15 @@ class _Making:
                 self.densities[name] = DensityDeclaration(
                     name, factors, had.origin if had else Origin("inferred", "")
                 )
+
+    def densities_of_factors(self) -> None:
+        """A density that stands only as a factor of another joint (`r(x,z) = r(x|z) p(z)`) is one."""
+        for joint in tuple(self.densities.values()):
+            for f in joint.factors:
+                had = self.densities.get(f.density) if f.density else None
+                if f.density and f.index is None and (had is None or not had.factors):
+                    own = Factor(f.event, f.given)
+                    self.densities[f.density] = DensityDeclaration(f.density, (own,), joint.origin)
 
     def shapes_of_defined(self) -> None:
         """What only depends on time, and is defined, has the shape of its definition."""

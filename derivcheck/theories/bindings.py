@@ -94,7 +94,7 @@ _DEFINES = re.compile(
     re.IGNORECASE,
 )
 _CONSTANTS = frozenset({"I", r"\mathcal{I}", r"\mathbf{I}", "e", r"\pi", "T", "d"})
-_ENTROPIES = frozenset({"H", r"\mathcal{H}", r"\mathbb{H}"})
+_ENTROPIES = frozenset({"H", r"\mathcal{H}", r"\mathbb{H}", "I", r"\mathcal{I}", r"\mathbb{I}"})
 _CONTINUES = re.compile(r"(?:^|\$)\s*(?:,|;|and|,\s*and)\s*$", re.IGNORECASE)
 _SUPPOSES = re.compile(r"(?:suppose|assume|if|otherwise|when|for)\s*(?:that)?\s*$", re.IGNORECASE)
 _GAUSSIAN = re.compile(r"^(?:\\mathcal\{N\}|N)\((?P<inside>.*)\)$")
@@ -262,6 +262,14 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
     return []
 
 
+def _of_laws(inside: str, densities: Densities) -> bool:
+    """Whether an entropy is one of a density or of variables by their capitals, and so needs no definition."""
+    if inside.split("|")[0].split("(")[0] in densities.names:
+        return True
+    names = [n.strip() for n in re.split(r"[|,;]", inside)]
+    return all(n.isalpha() and n.isupper() and n.lower() in densities.variables for n in names)
+
+
 def _supposed(r: RelationLike, left: str, right: str, densities: Densities) -> list[Given]:
     """Of what is only supposed, a law in closed form is what the page goes on with."""
     if re.search(r"(?:if|otherwise)\s*(?:that)?\s*$", r.words_before or "", re.IGNORECASE):
@@ -292,7 +300,7 @@ def _head(left: str, densities: Densities) -> str | None:
         name,
     ):
         return None
-    if applied and stem(name) in _ENTROPIES and applied[1].split("|")[0] in densities.names:
+    if applied and stem(name) in _ENTROPIES and _of_laws(applied[1], densities):
         return None
     if name in densities.names or stem(name) in (
         r"\log",
