@@ -30,8 +30,6 @@ ROUNDS = 3
 COPIES = 10
 LONGEST = 240.0  # seconds that one process may take
 
-pytestmark = pytest.mark.slow
-
 
 @dataclass(frozen=True)
 class Run:
