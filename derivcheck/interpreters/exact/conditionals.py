@@ -30,15 +30,10 @@ def conditional(
 ) -> tuple[Value, Tensor]:
     """Mean (a stacked column, over the axes of the conditions) and covariance [W, n, n] of event | given."""
     cont_given = [g for g in given if g in lin.offsets]
-    noise_a = torch.cat([lin.noise[k] for k in event], 1)
     mean = _mean(lin, event, world, env)
-    cov = noise_a @ noise_a.transpose(-1, -2)
+    gain, cov = _gain(lin, event, tuple(cont_given))
     if not cont_given:
         return mean, cov
-    noise_b = torch.cat([lin.noise[k] for k in cont_given], 1)
-    s_bb = noise_b @ noise_b.transpose(-1, -2)
-    s_ab = noise_a @ noise_b.transpose(-1, -2)
-    gain = torch.linalg.solve(s_bb, s_ab.transpose(-1, -2)).transpose(-1, -2)
     m_b = _mean(lin, tuple(cont_given), world, env)
     x_b = _stacked([at_key(k, world, env) for k in cont_given])
     gap = add(x_b, negative(m_b))
@@ -46,7 +41,23 @@ def conditional(
     moved = Value(
         gap.axes, (gain.reshape(*lead, *gain.shape[1:]) @ gap.data.unsqueeze(-1)).squeeze(-1), 1
     )
-    return add(mean, moved), cov - gain @ s_ab.transpose(-1, -2)
+    return add(mean, moved), cov
+
+
+def _gain(lin: Linear, event: tuple[str, ...], given: tuple[str, ...]) -> tuple[Tensor, Tensor]:
+    """The matrix that maps the gap of the conditions to the mean's, and the conditional covariance."""
+    found = lin.gains.get((event, given))
+    if found is None:
+        noise_a = torch.cat([lin.noise[k] for k in event], 1)
+        cov = gain = noise_a @ noise_a.transpose(-1, -2)
+        if given:
+            noise_b = torch.cat([lin.noise[k] for k in given], 1)
+            s_bb = noise_b @ noise_b.transpose(-1, -2)
+            s_ab = noise_a @ noise_b.transpose(-1, -2)
+            gain = torch.linalg.solve(s_bb, s_ab.transpose(-1, -2)).transpose(-1, -2)
+            cov = cov - gain @ s_ab.transpose(-1, -2)
+        found = lin.gains[event, given] = gain, cov
+    return found
 
 
 def _mean(lin: Linear, keys: tuple[str, ...], world: World, env: Env) -> Value:

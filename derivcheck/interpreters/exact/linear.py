@@ -7,7 +7,7 @@ conditioned on, e: standard noises), from which every conditional follows.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import torch
@@ -35,6 +35,7 @@ class Linear:
     roots: dict[str, dict[str, Tensor]]  # v -> r -> [W, d, d_r]
     noise: dict[str, Tensor]  # v -> [W, d, n]
     atoms: dict[str, str]  # roots with a law of their own (atoms), and the density that it is of
+    gains: dict[object, tuple[Tensor, Tensor]] = field(default_factory=dict)  # conditionals: by (event, given)
 
 
 def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
