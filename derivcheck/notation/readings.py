@@ -18,7 +18,7 @@ from derivcheck.notation.names import compose, split_name
 from derivcheck.notation.read import read
 from derivcheck.notation.writer import write
 from derivcheck.syntax.brackets import bracket_repairs
-from derivcheck.terms.term import Node, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Call, Node, Symbol, SymbolRange, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -97,7 +97,8 @@ def _capitals(term: Term, signature: Signature) -> dict[str, str]:
     """Undeclared names whose letter is declared only in the other case."""
     lexicon = lexicon_of(signature)
     found: dict[str, str] = {}
-    for name in term.names:
+    formal = {a.name for d in signature.definitions if isinstance(d.head, Call) for a in d.head.arguments if isinstance(a, Symbol)}  # fmt: skip
+    for name in term.names - formal:
         if len(name) == 1 and name.isalpha() and not lexicon.knows(name):
             other = name.swapcase()
             if lexicon.role(other) == "symbol" and name.isupper():

@@ -405,7 +405,7 @@ def _overruling(
         chain = taken.get(("densities", canonical(applied[0])))
         if chain is not None and "\\prod" in chain[0].latex and not _is_kernel(d.head, chain[0]):
             return chain
-        return None
+        return _follows(applied, taken)
     if d.kind == "definitions" and not d.binding:
         name = application(d.head)
         declared = taken.get(("type", canonical(name[0]) if name else d.head)) or taken.get(
@@ -418,6 +418,21 @@ def _overruling(
         ):
             return declared
     return None
+
+
+def _follows(
+    applied: tuple[str, str], taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    """A declared family, if declared families describe all variables of an inferred one: that one is a claim."""
+    described: set[str] = set()
+    last: tuple[Declaration, Layer] | None = None
+    for (group, head), found in taken.items():
+        own = application(head) if group == "families" else None
+        if own is None or own[0] != applied[0] or found[0].origin.kind != "declared":
+            continue
+        described.update(names_in(re.split(r"[|;]", own[1])[0]))
+        last = found
+    return last if set(names_in(applied[1])) <= described else None
 
 
 def _is_kernel(head: str, chain: Declaration) -> bool:
