@@ -231,8 +231,16 @@ def _of_quantity(r: Reader, name: str, index: tuple[Term, ...], fence: Fence) ->
     if len(values) != 1:
         return Symbol(name, index)
     (only_value,) = values
+    if _parameter(r, name) and isinstance(only_value, Symbol) and _parameter(r, only_value.name):
+        return None  # `b(a)` of two numbers is their product
     like = _variable_like(only_value) and not isinstance(only_value, Number)
     return Symbol(name, index) if like and not _maps(r, name, only_value) else None
+
+
+def _parameter(r: Reader, name: str) -> bool:
+    """Whether a name is declared as one value, which has no arguments."""
+    declared = r.lexicon.symbols.get(name)
+    return declared is not None and declared.role == "parameter" and not declared.time_dependent
 
 
 def _maps(r: Reader, name: str, value: Term) -> bool:
