@@ -22,7 +22,7 @@ def expansion(use: Symbol | Call | Density, world: World, env: Env) -> tuple[Ter
     name = use.function if isinstance(use, Call) else use.name
     candidates = definitions_of(world, name)
     if len(candidates) > 1:  # `L_{t-1}` itself before `L_{t-1}(x_0)` at its own arguments
-        candidates = tuple(sorted(candidates, key=lambda d: (d.head != use, type(d.head) is not type(use))))
+        candidates = tuple(sorted(candidates, key=lambda d: (not use.index and d.head != use, type(d.head) is not type(use))))
         if any(d.origin.kind == "declared" for d in candidates):  # the text's own mu_3 is no case of a declared mu_t
             candidates = tuple(sorted(candidates, key=lambda d: d.origin.kind == "inferred" and getattr(d.head, "index", ()) != use.index))
     for d in candidates:
