@@ -34,7 +34,7 @@ from derivcheck.theories.memberships import (
     numbers_in,
     shapes_beside,
 )
-from derivcheck.theories.quantities import has_vectors, quantities_of
+from derivcheck.theories.quantities import quantities_of
 from derivcheck.theories.scan import applications, token
 from derivcheck.theories.theory import (
     Declaration,
@@ -127,17 +127,13 @@ def infer(document: DocumentLike, relations: Sequence[RelationLike]) -> Theory:
         said = outright.setdefault(group, set())
         said |= {head_of(g.kind, g.latex) for g in plain}
         declarations = _declarations(
-            here,
-            densities,
-            plain + given,
-            frozenset(said | outright.get((), set())),
-            vectors_before=has_vectors(_before(maths, question)),
+            here, densities, plain + given, frozenset(said | outright.get((), set()))
         )
         if declarations:
             layers.append(Layer("inferred", 20, (Where(exactly=question),), declarations))
         if kept := tuple(d for d in declarations if _lasts(d) and not d.binding):
             layers.append(_lasting_layer(question, here, kept))
-        once = [d for d in declarations if d.kind in ("definitions", "paths") and d.relation is not None]
+        once = [d for d in declarations if d.kind == "definitions" and d.relation is not None]
         spoken += [(d, _first(here)) for d in once]
         doubts += _doubts(of_question, densities)
         doubts += _bare_uses(relations, declarations, densities.variables)
@@ -178,8 +174,6 @@ def _lasting_layer(
 ) -> Layer:
     """What a question says holds for the later ones of its group; what stands before all questions, everywhere."""
     group = question_path(question)[:1]
-    if group and not group[0][:1].isdigit():  # (a), (b), … of a sheet without numbers are one group
-        return Layer("inferred", 10, (Where(from_line=_first(here)),), kept)
     if not group:
         return Layer("inferred", 5, (), kept)
     return Layer("inferred", 10, (Where(questions=group), Where(from_line=_first(here))), kept)
@@ -217,21 +211,11 @@ def _sides(relations: Sequence[RelationLike]) -> list[tuple[str, str, int]]:
     return [(side, r.id, r.line) for r in relations for side in (r.lhs_expanded, r.rhs_expanded)]
 
 
-def _before(maths: dict[str, list[tuple[str, int]]], question: str) -> list[tuple[str, int]]:
-    """The formulas that stand before a question."""
-    start = _first(maths[question])
-    return [
-        pair for q, here in maths.items() if q != question for pair in here if pair[1] <= start
-    ]
-
-
 def _declarations(
     here: list[tuple[str, int]],
     densities: Densities,
     given: list[Given],
     said: frozenset[str] = frozenset(),
-    *,
-    vectors_before: bool = False,
 ) -> tuple[Declaration, ...]:
     """What one question declares; of the names in `said` the text says outright what they are."""
     made: list[Declaration] = []
@@ -252,7 +236,7 @@ def _declarations(
         latex = _as_its_families_say(f.latex, given)
         made.append(Declaration(kind, latex, origin(f.line, latex)))
     stated_quantities = [(g.kind, g.latex, g.line) for g in given]
-    quantities = (*quantities_of(here, densities, stated_quantities, vectors_before=vectors_before), *matrices_of(here, densities))
+    quantities = (*quantities_of(here, densities, stated_quantities), *matrices_of(here, densities))
     guessed = (q for q in quantities if head_of(q.kind, q.latex) not in said)
     made += (Declaration(q.kind, q.latex, origin(q.line, q.latex)) for q in guessed)
     return tuple(dict.fromkeys(made))

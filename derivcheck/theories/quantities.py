@@ -28,27 +28,16 @@ _SEQUENCE = re.compile(
     r"(?P<name>\\(?:(?:bar|tilde|hat)\{\\[a-z]+\}|[a-z]+))_(?:t|\{t-1\}|s|\{s-1\}|[0-9T])(?![A-Za-z])"
 )
 _NOISES = (r"\epsilon", r"\xi", r"\eta")
-_SCALED_NOISE = re.compile(
-    r"\\sqrt\{(?:[^{}]|\{[^{}]*\})*\}\s*\\?,?(?P<name>\\(?:epsilon|xi|eta))(?![A-Za-z(])"
-    r"(?P<index>_(?:\w|\{[a-z](?:[+-]\d)?\}))?(?![_(^])"
-)
 
 
 def quantities_of(
-    texts: list[tuple[str, int]],
-    densities: Densities,
-    given: list[tuple[str, str, int]],
-    *,
-    vectors_before: bool = False,
+    texts: list[tuple[str, int]], densities: Densities, given: list[tuple[str, str, int]]
 ) -> list[Quantity]:
-    """The quantities of one question; given: what its relations declare (kind, LaTeX, line).
-
-    vectors_before: a question before it has a Gaussian with an identity matrix.
-    """
+    """The quantities of one question; given: what its relations declare (kind, LaTeX, line)."""
     laws = [latex for kind, latex, _ in given if kind == "laws"]
     found: list[Quantity] = []
     seen: set[str] = set()
-    vector = has_vectors(texts)
+    vector = any(_IDENTITY.search(canonical(text)) and "N" in text for text, _ in texts)
 
     def add(kind: Kind, name: str, latex: str, line: int) -> None:
         if name not in seen:
@@ -71,29 +60,12 @@ def quantities_of(
             many = "I)" in canonical(law) or vector
             written = t.base + ("_t" if t.index else "")
             add("variables", t.base, written + (r" \in \mathbb{R}^d" if many else ""), 0)
-    for name, latex, line in _noises(texts) if vector or vectors_before else ():
-        add("variables", name, latex, line)
     for text, line in texts:
         for kind, name, latex in _applied(text, densities, vector, texts):
             add(kind, name, latex, line)
     for name, latex, line in _sequences(texts, given):
         add("sequences", name, latex, line)
     return found
-
-
-def has_vectors(texts: list[tuple[str, int]]) -> bool:
-    """Whether a Gaussian with an identity matrix stands in the texts."""
-    return any(_IDENTITY.search(canonical(text)) and "N" in text for text, _ in texts)
-
-
-def _noises(texts: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
-    r"""`\sqrt{1-\alpha_t} \epsilon`: noise that is added to vectors is a vector."""
-    found: dict[str, tuple[str, str, int]] = {}
-    for text, line in texts:
-        for m in _SCALED_NOISE.finditer(canonical(text)):
-            index = "_t" if m["index"] else ""
-            found.setdefault(m["name"], (m["name"], rf"{m['name']}{index} \in \mathbb{{R}}^d", line))
-    return list(found.values())
 
 
 def _indexed(name: str, texts: list[tuple[str, int]]) -> bool:
