@@ -47,8 +47,10 @@ def substitute(t: Term, terms: Mapping[Term, Term], densities: Mapping[str, str]
     return go(t)
 
 
-def replace_at(t: Term, path: tuple[int, ...], new: Term) -> Term:
-    """t with the sub-term at `path` (positions among `children`) replaced."""
+def replace_at(
+    t: Term, path: tuple[int, ...], new: Term, above: Callable[[Term], Term] = lambda t: t
+) -> Term:
+    """t with the sub-term at `path` (positions among `children`) replaced; `above` tidies those around it."""
     if not path:
         return new
     position = -1
@@ -56,9 +58,9 @@ def replace_at(t: Term, path: tuple[int, ...], new: Term) -> Term:
     def step(child: Term) -> Term:
         nonlocal position
         position += 1
-        return replace_at(child, path[1:], new) if position == path[0] else child
+        return replace_at(child, path[1:], new, above) if position == path[0] else child
 
-    return rebuild(t, step)
+    return above(rebuild(t, step))
 
 
 def subterms(t: Term) -> list[tuple[tuple[int, ...], Term]]:

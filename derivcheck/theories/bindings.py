@@ -264,7 +264,7 @@ def _of_relation(r: RelationLike, binds: bool, densities: Densities, seen: Seen)
 
 def _of_laws(inside: str, densities: Densities) -> bool:
     """Whether an entropy is one of a density or of variables by their capitals, and so needs no definition."""
-    if inside.split("|")[0].split("(")[0] in densities.names:
+    if inside.partition("|")[0].partition("(")[0] in densities.names:
         return True
     names = [n.strip() for n in re.split(r"[|,;]", inside)]
     return all(n.isalpha() and n.isupper() and n.lower() in densities.variables for n in names)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
-from derivcheck.terms.substitute import rebuild, subterms
+from derivcheck.terms.substitute import rebuild, replace_at, subterms
 from derivcheck.terms.term import (
     Add,
     Covariance,
@@ -166,16 +166,7 @@ def everywhere(t: Term, old: Term, new: Term) -> Term:
 
 def put_at(t: Term, path: tuple[int, ...], new: Term) -> Term:
     """t with the part at `path` replaced, and the terms above it tidied."""
-    if not path:
-        return new
-    position = -1
-
-    def step(child: Term) -> Term:
-        nonlocal position
-        position += 1
-        return put_at(child, path[1:], new) if position == path[0] else child
-
-    return tidy(rebuild(t, step))
+    return replace_at(t, path, new, tidy)
 
 
 def tidy(t: Term) -> Term:
@@ -245,19 +236,5 @@ def combined(around: Surroundings, a: Candidate, b: Candidate) -> Candidate | No
         return None
     # the later place first, so that a sum that is tidied there does not move the earlier one
     early, late = (pa, pb) if pa.path < pb.path else (pb, pa)
-    term = replaced(replaced(around.right, late.path, late.new), early.path, early.new)
+    term = replace_at(replace_at(around.right, late.path, late.new), early.path, early.new)
     return Candidate(term, (*a.kinds, *b.kinds), a.cost + b.cost, (*a.changes, *b.changes))
-
-
-def replaced(t: Term, path: tuple[int, ...], new: Term) -> Term:
-    """t with the part at `path` replaced, nothing tidied."""
-    if not path:
-        return new
-    position = -1
-
-    def step(child: Term) -> Term:
-        nonlocal position
-        position += 1
-        return replaced(child, path[1:], new) if position == path[0] else child
-
-    return rebuild(t, step)

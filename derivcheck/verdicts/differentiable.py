@@ -102,7 +102,7 @@ def _needs_a_law(s: Signature, name: str, f: Factor, names: frozenset[str]) -> b
     if f.event[0].name not in names:
         return False
     declared = s.symbols.get(f.event[0].name)
-    if declared is not None and declared.domain not in ("real",):
+    if declared is not None and declared.domain != "real":
         return False
     return not any(
         d.density.name == name and {v.name for v in d.density.event if isinstance(v, Symbol)} == {f.event[0].name}

@@ -240,7 +240,7 @@ def test_worlds_outside_a_domain_are_drawn_again() -> None:
     """log of a: half the worlds have no value; the others decide."""
     found = asked(r"\log a^2 = 2\log a", DOMAIN)
     assert found.result == "holds"
-    assert 5 <= found.worlds
+    assert found.worlds >= 5
     assert result(r"\log a = a", DOMAIN) == "fails"
 
 

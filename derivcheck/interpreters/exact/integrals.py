@@ -53,20 +53,21 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     inner = _bound_within(body, world, env)
     for t in (*_posteriors(whole, keys, world, env), *(x for _, x in subterms(body))):
         if isinstance(t, Density) and t.event:
-            t = _without(t, whole.over, keys, inner, world, env)
-            mine = {k for e in t.event for k in world.symbols_of(e, env.indices)}
+            law = _without(t, whole.over, keys, inner, world, env)
+            mine = {k for e in law.event for k in world.symbols_of(e, env.indices)}
         elif isinstance(t, FamilyDensity) and isinstance(t.point, Symbol):
+            law = t
             mine = set(world.symbols_of(t.point, env.indices))
         else:
             continue
         if mine != set(keys):
             continue
         try:
-            b = bind_law(t, (), world, env)
+            b = bind_law(law, (), world, env)
             log = (
-                log_of(t, world, b.env)
-                if isinstance(t, Density)
-                else log_of_family(t, world, b.env)
+                log_of(law, world, b.env)
+                if isinstance(law, Density)
+                else log_of_family(law, world, b.env)
             )
         except CannotEvaluate as why:
             reasons.append(str(why))
