@@ -238,6 +238,9 @@ def classified(raw: RawRelation, reading: Reading, outcome: Outcome, signature: 
         if verdict == "correct":
             return "definition", "correct"
         return ("assumption" if introduces(raw.words_before) else "definition"), "not_checkable"
+    alone = isinstance(reading.left.term, Symbol) and reading.sign == "="
+    if verdict == "incorrect" and alone and not raw.display and introduces(raw.words_before):
+        return "assumption", "not_checkable"  # with $x_t = ..$: the text says what is meant here
     return kind, _new_names(reading, outcome, signature, verdict)
 
 
