@@ -198,6 +198,8 @@ def decide(tallies: list[Tally], q: Question) -> Outcome:
 
 def _reason(tallies: list[Tally]) -> str:
     for t in tallies:
+        if t.shapes == "vacuous":
+            return "nothing that the constant must not contain changes either side"
         if t.shapes:
             return t.shapes
     for t in tallies:

@@ -69,11 +69,14 @@ def index_values(
 ) -> dict[str, int]:
     """Values of everything that may stand in an index: T, K, … and the free indices in `free`."""
     out = dict(fixed)
+    defined = {d.head.name for d in signature.definitions if isinstance(d.head, Symbol) and not d.head.index}
     for rank, name in enumerate(sorted(free | set(signature.indices))):
         if name in out:
             continue
         declared = signature.symbols.get(name)
         span = signature.indices.get(name)
+        if span is None and name in defined:  # a name with a definition is no index
+            continue
         if span is None and declared is not None and declared.role not in ("index", "dimension"):
             continue
         if span is None:
