@@ -19,7 +19,7 @@ from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.notation import Unreadable, read
 from derivcheck.syntax.relations import RawRelation
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Relation, Sign
+from derivcheck.terms.term import Relation, Sign, Symbol
 from derivcheck.verdicts.differentiable import differentiable
 from derivcheck.verdicts.names import shapeless, undeclared
 from derivcheck.verdicts.naming import names_something
