@@ -14,6 +14,8 @@ from derivcheck.source.questions import QuestionTracker
 if TYPE_CHECKING:
     from derivcheck.source.mapped import Mapped
 
+PieceKind = Literal["prose", "heading", "math", "code", "label"]
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -22,7 +24,7 @@ class Piece:
     starts_line: the piece begins where a line begins (labels such as `(c)` stand there only).
     """
 
-    kind: Literal["prose", "heading", "math", "code", "label"]
+    kind: PieceKind
     content: Mapped
     display: bool = False
     environment: str | None = None

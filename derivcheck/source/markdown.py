@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from derivcheck.source.build import Builder, Piece
+from derivcheck.source.build import Builder, Piece, PieceKind
 from derivcheck.source.delimiters import ENVIRONMENTS, Closers, holds_prose, is_inline_math
 from derivcheck.source.document import Page
 from derivcheck.source.mapped import Mapped, without
@@ -311,7 +311,7 @@ class _Scanner:
 
     def _add(
         self,
-        kind: str,
+        kind: PieceKind,
         start: int,
         stop: int,
         *,
@@ -328,7 +328,7 @@ class _Scanner:
             content = _unescaped(
                 without(content, [m.span() for m in _COMMENT.finditer(content.text)])
             )
-        self.builder.add(self.page, Piece(kind, content, display, environment, level))  # type: ignore[arg-type]
+        self.builder.add(self.page, Piece(kind, content, display, environment, level))
 
     def _flush(self, stop: int) -> None:
         if stop > self.kept:

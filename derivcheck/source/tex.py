@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from derivcheck.source.build import Builder, Piece
+from derivcheck.source.build import Builder, Piece, PieceKind
 from derivcheck.source.delimiters import ENVIRONMENTS, Closers
 from derivcheck.source.document import Page
 from derivcheck.source.groups import argument, bracketed
@@ -297,7 +297,7 @@ class _Scanner:
 
     def _add(
         self,
-        kind: str,
+        kind: PieceKind,
         start: int,
         stop: int,
         *,
@@ -306,7 +306,7 @@ class _Scanner:
         level: int = 0,
     ) -> None:
         content = self.body.slice(start, stop)
-        self.builder.add(self.page, Piece(kind, content, display, environment, level))  # type: ignore[arg-type]
+        self.builder.add(self.page, Piece(kind, content, display, environment, level))
 
     def _flush(self, stop: int) -> None:
         if stop > self.kept:
