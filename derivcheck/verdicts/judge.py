@@ -144,7 +144,8 @@ class Judge:
         """Whether the text states a condition that the worlds do not meet anyway."""
         if restricts(raw.condition or ""):
             return True
-        return any(not self._met(c, signature, bench) for c in conditions(raw.words_before))
+        sought = {o.unknown for o in signature.optima} & self.stationary.get(raw.question, set())
+        return any(not self._met(c, signature, bench) for c in conditions(raw.words_before) if c or not sought)
 
     def _met(self, latex: str, signature: Signature, bench: Bench) -> bool:
         """Whether a condition holds on all worlds already, so that it restricts nothing."""

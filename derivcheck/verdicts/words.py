@@ -23,6 +23,7 @@ _CONDITION = re.compile(
 )
 
 
+MOST_WORDS_BEFORE = 3
 _INDEX_RANGE = re.compile(r"\$\s*[a-zA-Z]\s*(?:=|\\g[et]q?|\\l[et]q?|\\in|>=?|<=?|\\neq?)\s*\\?[{\[(]?\s*(?:\d|[a-zA-Z]\s*[-+]\s*\d|[TKNnM])[^$]*\$")
 
 
@@ -32,10 +33,19 @@ def conditions(before: str) -> tuple[str, ...]:
     Not: for $t = 1$, which only picks an index. A condition in words alone is the empty text.
     """
     found: list[str] = []
-    for m in _CONDITION.finditer(_INDEX_RANGE.sub(" ", before)):
+    text = _INDEX_RANGE.sub(" ", before)
+    for m in _CONDITION.finditer(text):
         pieces = re.findall(r"\$([^$]*)\$", m.group(0))
+        if pieces and _of_its_own_clause(text[: m.start()]):
+            continue
         found.append(pieces[-1] if pieces else "")
     return tuple(found)
+
+
+def _of_its_own_clause(before: str) -> bool:
+    """Whether a condition ends a clause that has said something: "the two are equal when .." says nothing of what follows."""
+    clause = re.split(r"[.,;:]|\b(?:and|then|so|hence|that|thus)\b", before)[-1]
+    return len(clause.split()) > MOST_WORDS_BEFORE
 
 
 _RESTRICTS = re.compile(r"\\neq?(?![a-z])|≠|=|[<>≤≥]|\\[lg](?:eq?|t)(?![a-z])")
