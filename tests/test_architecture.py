@@ -116,6 +116,12 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_after(code) <= {"numpy", "pydantic"} - {"numpy"}
 
 
+def test_what_the_worker_loads_has_no_sympy() -> None:
+    loaded = loaded_after("import derivcheck.worker, derivcheck.verdicts.judge, derivcheck.notation.signature")
+    assert "torch" in loaded
+    assert loaded.isdisjoint({"sympy", "scipy", "jinja2", "math_core"})
+
+
 def test_public_names_are_fetched_on_first_use() -> None:
     import derivcheck
 
