@@ -268,14 +268,4 @@ def _event_keys(t: Term, world: object, env: object) -> set[str]:
     for _, x in subterms(t):
         if isinstance(x, Density) and x.event:
             return {k for e in x.event for k in world.symbols_of(e, env.indices)}  # type: ignore[attr-defined]
-        if isinstance(x, Symbol):
-            continue
     return set()
-
-
-def covers(bench: Bench) -> bool:
-    """Whether the theory says what a constant must not contain."""
-    return bool(bench.signature.constant_free_of)
-
-
-CHECK = ("propto", ask)

@@ -214,6 +214,3 @@ def _reason(tallies: list[Tally]) -> str:
         if t.usable and not t.different:
             return f"only {t.usable} worlds lie inside the domain of both sides"
     return "no world could evaluate both sides"
-
-
-CHECK = ("=", ask)

@@ -131,6 +131,3 @@ def rebuild_index(t: Term, index: str, value: Term) -> Term:
     if isinstance(t, Symbol) and t.name == index and not t.index:
         return value
     return rebuild(t, lambda x: rebuild_index(x, index, value))
-
-
-CHECK = ("approx", ask)

@@ -195,6 +195,3 @@ def _moved(q: Question, world: World, setting: Setting, leaves: dict[tuple[str, 
     moved.look_at(world.free_outside, world.mentioned, world.full_laws, dots=world.dots)
     moved.bare_laws = world.bare_laws
     return moved
-
-
-CHECK = ("<=", ask)

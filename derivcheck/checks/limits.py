@@ -97,6 +97,3 @@ def _gap(q: Question, env: object, world: object) -> torch.Tensor:
 
 def _zero(q: Question) -> bool:
     return isinstance(q.right, Number) and q.right.value == 0
-
-
-CHECK = ("to", ask)

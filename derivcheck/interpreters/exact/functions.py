@@ -14,7 +14,6 @@ from derivcheck.interpreters.exact.values import (
     ShapesDiffer,
     Value,
     elementwise,
-    is_zero,
     multiply,
     union,
 )
@@ -190,8 +189,3 @@ def into_domain(u: Tensor, domain: str) -> Tensor:
             return -torch.exp(0.5 * u)
         case _:
             return u
-
-
-def zero_like(v: Value) -> bool:
-    """Whether v is the scalar 0."""
-    return is_zero(v)
