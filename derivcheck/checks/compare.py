@@ -12,6 +12,8 @@ from typing import final
 import torch
 from torch import Tensor
 
+from derivcheck.checks.evidence import Counterexample
+from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import ShapesDiffer, Value, is_zero, union
 from derivcheck.terms.term import Add, Negate, Term
 
@@ -44,6 +46,12 @@ class Comparison:
     def different(self) -> Tensor:
         """Worlds on which they differ by far more than the error bound."""
         return self.usable & (self.difference > self.clear * self.unit + 1e3 * FLOOR)
+
+    def counterexample(self, setting: Setting, world: int) -> Counterexample:
+        """The entry of this world at which the sides are farthest apart."""
+        at = int((self.left[world] - self.right[world]).abs().nan_to_num(0.0).argmax())
+        bound = float(self.clear * self.unit[world])
+        return Counterexample(setting, world, self.left[world, at], self.right[world, at], float(self.difference[world]), bound)
 
 
 def aligned(left: Value, right: Value) -> tuple[Tensor, Tensor, tuple[str, ...]]:

@@ -123,8 +123,7 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         different |= c.different
         if worst is None and bool(c.different.any()):
             i = int(c.different.nonzero()[0, 0])
-            at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
-            worst = Counterexample(varied, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i]))
+            worst = c.counterexample(varied, i)
     if not moved:
         out.shapes = "vacuous"
         raise CannotEvaluate("nothing that the constant must not contain changes either side")

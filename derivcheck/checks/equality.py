@@ -156,10 +156,7 @@ def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
     out.different += different
     if different and out.witness is None:
         i = int(c.different.nonzero()[0, 0])
-        at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
-        out.witness = Counterexample(
-            setting, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i])
-        )
+        out.witness = c.counterexample(setting, i)
 
 
 def decide(tallies: list[Tally], q: Question) -> Outcome:

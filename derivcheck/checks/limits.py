@@ -46,8 +46,7 @@ def along(q: Question) -> Outcome:
             bad, c = _violated(q, a, b, setting.worlds)
             if bool(bad.any()):
                 i = int(bad.nonzero()[0, 0])
-                at = int((c.left[i] - c.right[i]).abs().argmax())
-                found = Counterexample(setting, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i]))
+                found = c.counterexample(setting, i)
                 return Outcome("fails", f"at t = {time:g} the trajectory contradicts it", counterexample=found, unbound=frozenset(world.unbound))
             agreed += int(c.usable.sum())
         if world.unbound:

@@ -68,8 +68,7 @@ def _simple(q: Question, found: Counterexample) -> Counterexample | None:
         clear = c.different & (c.difference > 1e-3 * c.unit)
         if bool(clear.any()):
             i = int(clear.nonzero()[0, 0])
-            at = int((c.left[i] - c.right[i]).abs().nan_to_num(0.0).argmax())
-            return Counterexample(setting, i, c.left[i, at], c.right[i, at], float(c.difference[i]), float(c.clear * c.unit[i]))
+            return c.counterexample(setting, i)
     return None
 
 
