@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 
 from derivcheck.source import Document, read_document
 from derivcheck.syntax.relations import relations_of
-from derivcheck.theories.file import load_theory, speaks_of_theory, theory_from_text
+from derivcheck.theories.file import front_matter_theory, load_theory
 from derivcheck.theories.infer import theory_for
 from derivcheck.theories.theory import Declaration, Theory
 from derivcheck.verdicts.chains import Placed, placed
@@ -73,8 +73,9 @@ def prepare(path: str, theories: Sequence[str], text: str | None = None) -> Prep
     document = read_document(path, text=text) if text is not None else read_document(path)
     relations = relations_of(document)
     declared = [load_theory(t) for t in theories]
-    if document.front_matter is not None and speaks_of_theory(document.front_matter):
-        declared.append(theory_from_text(document.front_matter, where=f"front matter of {document.name}"))
+    if document.front_matter is not None:
+        own = front_matter_theory(document.front_matter, where=f"front matter of {document.name}")
+        declared += [own] if own is not None else []
     theory = theory_for(document, relations, declared)
     return Prepared(document, placed(document, relations, theory), theory, tuple(theories))
 

@@ -1,12 +1,13 @@
 """From a validated theory file to layers of declarations.
 
-Main definitions: `load_theory` (a file or a pack's name), `theory_from_text` (front matter), `pack_names`,
-`pack_text`, `chosen_packs`.
+Main definitions: `load_theory` (a file or a pack's name), `front_matter_theory`, `theory_from_text`,
+`pack_names`, `pack_text`, `chosen_packs`.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from functools import lru_cache, partial
 from importlib import resources
@@ -62,6 +63,31 @@ def theory_from_text(text: str, *, where: str, first_line: int = 1) -> Theory:
         UnreadableTheory: with every fault.
     """
     return theory_of(parse(text, where=where, first_line=first_line))
+
+
+def front_matter_theory(front_matter: str, *, where: str) -> Theory | None:
+    """The theory that a document's front matter declares, or None.
+
+    Either below the key `theory` (a mapping as in a theory file, or the names of packs), beside which all
+    other keys are the page's own, or as the front matter itself.
+
+    Raises:
+        UnreadableTheory: with every fault.
+    """
+    lines = front_matter.splitlines()
+    start = next((i for i, line in enumerate(lines) if re.match(r"theory\s*:", line)), None)
+    if start is None:
+        return theory_from_text(front_matter, where=where, first_line=2) if speaks_of_theory(front_matter) else None
+    named = lines[start].partition(":")[2].split(" #")[0].strip()
+    if named:
+        packs = named if named.startswith("[") else f"[{named}]"
+        return theory_from_text("\n" * start + f"packs: {packs}", where=where, first_line=2)
+    end = next((i for i in range(start + 1, len(lines)) if re.match(r"[^\s#-]", lines[i])), len(lines))
+    block = textwrap.dedent("\n".join(lines[start + 1 : end]))
+    if block.lstrip().startswith("- "):
+        block = "packs:\n" + block
+        start -= 1
+    return theory_from_text("\n" * (start + 1) + block, where=where, first_line=2)  # faults name the document's own lines
 
 
 def speaks_of_theory(front_matter: str) -> bool:

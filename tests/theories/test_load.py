@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from derivcheck.theories.errors import UnreadableTheory
-from derivcheck.theories.file import load_theory, pack_names, theory_from_text
+from derivcheck.theories.file import front_matter_theory, load_theory, pack_names, theory_from_text
 from derivcheck.theories.load import parse
 
 PACKS = ("ddpm", "gan", "gaussian", "score", "simsiam", "vae")
@@ -118,3 +118,35 @@ def test_forms_of_entries() -> None:
     assert ("aliases", r"\tilde\alpha = \bar\alpha") in found
     assert ("const", r"\theta, x_0") in found
     assert ("index", "K") in found
+
+
+FRONT = """id: elbo
+title: The bound
+theory:
+  packs: [vae]
+  variables: [x, z]
+tags: [vae]
+"""
+
+
+def test_the_theory_of_a_front_matter_stands_beside_the_page_s_own_keys():
+    made = front_matter_theory(FRONT, where="front matter of a.md")
+    assert made is not None
+    assert made.packs == ("vae",)
+    assert any(d.kind == "variables" for layer in made.layers for d in layer.declarations)
+
+
+@pytest.mark.parametrize("text", ["theory: vae\n", "theory: [vae, ddpm]  # both\n", "id: a\ntheory:\n  - vae\n  - ddpm\n"])
+def test_a_front_matter_may_name_packs(text):
+    made = front_matter_theory(text, where="front matter of a.md")
+    assert made is not None
+    assert "vae" in made.packs
+
+
+def test_a_front_matter_s_fault_names_its_line():
+    with pytest.raises(UnreadableTheory, match=r"front matter of a.md:5.*variabels"):
+        front_matter_theory(FRONT.replace("  packs: [vae]\n  variables", "  variabels"), where="front matter of a.md")
+
+
+def test_a_page_s_keys_alone_declare_nothing():
+    assert front_matter_theory("layout: post\ntags: [a]\n", where="x") is None
