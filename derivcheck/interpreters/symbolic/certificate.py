@@ -1,0 +1,34 @@
+"""The certificate of a proof: which laws turned the one side into the other.
+
+Main definitions: `Certificate`, `Step`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from derivcheck.terms.term import Term
+
+
+@final
+@dataclass(frozen=True)
+class Step:
+    """One use of a law: the instance of its left side, and what it became."""
+
+    law: str
+    before: Term
+    after: Term
+
+
+@final
+@dataclass(frozen=True)
+class Certificate:
+    """The uses of laws in order; `arithmetic` is the law of everything that fields and matrices allow."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """The names of the laws, each once, in order of first use."""
+        return tuple(dict.fromkeys(s.law for s in self.steps))
