@@ -6,7 +6,9 @@ Main definitions: `Law`, `Example`, `Context`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol, final
 
 from derivcheck.terms.signature import Signature
@@ -16,7 +18,7 @@ from derivcheck.terms.term import Node, Term
 class Context(Protocol):
     """What a law may ask about the theory in force, besides the term itself.
 
-    `granting`: every condition is granted, as the tests of the laws do; `met` is how a law asks.
+    Terms that a law is shown have parts in normal form. All answers err on the side of False and None.
     """
 
     @property
@@ -24,12 +26,16 @@ class Context(Protocol):
         """The theory in force."""
         ...
 
-    def met(self, condition: bool) -> bool:  # noqa: FBT001 - the one argument there is
-        """Whether a side condition counts as met."""
+    def met(self, condition: bool) -> bool:
+        """Whether a side condition counts as met (the tests of the laws grant every condition)."""
         ...
 
     def normal(self, t: Term) -> Term:
         """A term's normal form."""
+        ...
+
+    def inside(self, binder: Term) -> AbstractContextManager[None]:
+        """Below a binder: its variables are bound, its index runs over its range."""
         ...
 
     def shape(self, t: Term) -> tuple[str, ...] | None:
@@ -41,7 +47,27 @@ class Context(Protocol):
         ...
 
     def positive(self, t: Term) -> bool:
-        """Whether a scalar is positive wherever the theory speaks."""
+        """Whether a scalar is positive wherever it is defined."""
+        ...
+
+    def factors(self, t: Term) -> list[tuple[Term, Fraction]] | None:
+        """A scalar as a product of powers of irreducible parts (a number first), None if it is too large."""
+        ...
+
+    def at_least(self, a: Term, b: Term) -> bool:
+        """Whether index a is no less than index b."""
+        ...
+
+    def coincide(self, a: tuple[Term, ...], b: tuple[Term, ...]) -> bool | None:
+        """Whether two index tuples are the same; None where it is not known."""
+        ...
+
+    def bound(self, t: Term) -> bool:
+        """Whether an expectation or integral above binds a symbol."""
+        ...
+
+    def free_outside(self, t: Term) -> bool:
+        """Whether a variable stands free outside all expectations of the relation."""
         ...
 
 

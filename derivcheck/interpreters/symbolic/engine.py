@@ -53,7 +53,7 @@ class Engine:
     work: int = 20_000
     steps: list[Step] = field(default_factory=list)
     scope: Scope = Scope()
-    lowest: dict[str, int] = field(default_factory=dict)  # the least offset of each running index, for products
+    outside: frozenset[Term] = frozenset()  # variables that stand free outside expectations in the relation
     _normal: dict[tuple[Term, Scope], Term] = field(default_factory=dict)
     _forms: dict[tuple[Term, Scope], Form] = field(default_factory=dict)
     _shapes: dict[Term, tuple[str, ...] | None] = field(default_factory=dict)
@@ -89,6 +89,22 @@ class Engine:
         """A scalar as a product of powers of irreducible parts, None if it is too large."""
         found = self.sums.factors(self.form(t))
         return None if found is None else [(self._write(b), e) for b, e in found]
+
+    def at_least(self, a: Term, b: Term) -> bool:
+        """Whether index a is no less than index b."""
+        return self.facts.at_least(a, b)
+
+    def coincide(self, a: tuple[Term, ...], b: tuple[Term, ...]) -> bool | None:
+        """Whether two index tuples are the same; None where it is not known."""
+        return self.facts.coincide(a, b)
+
+    def bound(self, t: Term) -> bool:
+        """Whether an expectation or integral above binds a symbol."""
+        return any(self.facts.meets(b, t) for b in self.scope.bound)
+
+    def free_outside(self, t: Term) -> bool:
+        """Whether a variable stands free outside all expectations of the relation."""
+        return any(self.facts.meets(b, t) for b in self.outside)
 
     @contextmanager
     def inside(self, binder: Term) -> Iterator[None]:

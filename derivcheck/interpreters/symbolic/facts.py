@@ -212,9 +212,10 @@ class Facts:
 
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol, a function or a parameter below a name."""
-        return any(self._meets(x, on) for x in free(self.engine.normal(t)))
+        return any(self.meets(x, on) for x in free(self.engine.normal(t)))
 
-    def _meets(self, x: Term | str, on: Term) -> bool:
+    def meets(self, x: Term | str, on: Term) -> bool:
+        """Whether something free in a term may be, or be part of, what is asked about."""
         name = getattr(on, "name", None) or getattr(on, "function", None)
         if isinstance(x, str):
             return name is not None and (x == name or _parameter(x, name))
@@ -229,7 +230,7 @@ class Facts:
         if isinstance(x, Symbol) and isinstance(on, Symbol):
             return x.name == name and (not x.index or not on.index or self.coincide(x.index, on.index) is not False)
         if isinstance(on, SymbolRange):
-            return self._meets(on, x)
+            return self.meets(on, x)
         return False
 
 
