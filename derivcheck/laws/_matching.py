@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import Definition
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.substitute import rebuild, substitute
 from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -90,16 +90,28 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
 def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
+    indices: dict[str, tuple[Term, ...]] = {}
     for formal, argument in zip(formals, arguments, strict=True):
         if isinstance(formal, Density) and not formal.event:
             if not isinstance(argument, Density):
                 return None
-            names[formal.name] = argument.name
+            names[formal.name], indices[argument.name] = argument.name, argument.index
         elif isinstance(formal, Symbol):
             if formal.name in context.signature.densities and isinstance(argument, Symbol | Density):
-                names[formal.name] = argument.name
+                names[formal.name], indices[argument.name] = argument.name, argument.index
             elif formal != argument:
                 terms[formal] = argument
         elif formal != argument:
             return None
-    return substitute(body, terms, names) if terms or names else body
+    made = substitute(body, terms, names) if terms or names else body
+    return _with_indices(made, {n: i for n, i in indices.items() if i})
+
+
+def _with_indices(t: Term, indices: dict[str, tuple[Term, ...]]) -> Term:
+    """Densities that were handed over with an index (q_i^*) carry it."""
+    if not indices or not (t.names & set(indices)):
+        return t
+    new = rebuild(t, lambda c: _with_indices(c, indices))
+    if isinstance(new, Density) and new.name in indices:
+        return Density(new.name, new.event, new.given, indices[new.name])
+    return new

@@ -27,9 +27,30 @@ from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Add, Call, Divide, Identity, Multiply, Negate, Node, Number, Power, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Covariance,
+    Density,
+    Divergence,
+    Divide,
+    Expectation,
+    FamilyDensity,
+    Identity,
+    Moment,
+    Multiply,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Symbol,
+    Term,
+    Transpose,
+)
 
 ALGEBRA = (Number, Add, Negate, Multiply, Divide, Power, Transpose, Identity)
+WITH_LAWS = (Divergence, Moment, Expectation, Covariance)
+COUNTING = frozenset("t s i j k n m r l T K N L".split())
 HALF = Fraction(1, 2)
 
 
@@ -75,7 +96,12 @@ class Engine:
                 self._shapes[t] = shape_of(t, self.signature)
             except ShapesDiffer:
                 self._shapes[t] = None
-        return self._shapes[t]
+        found = self._shapes[t]
+        return () if found is None and isinstance(t, Symbol) and self._integer(t) else found
+
+    def _integer(self, t: Symbol) -> bool:
+        """Whether an undeclared letter counts: an index of a fold, or one by custom."""
+        return not t.index and (t.name in COUNTING or any(r[0] == t.name for r in self.scope.ranges))
 
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol (paths and definitions included)."""
@@ -305,11 +331,15 @@ class Engine:
     def _atom(self, t: Term) -> Term:
         """An atom: its parts in normal form, then the laws of its kind."""
         with self.inside(t):
-            t = rebuild(t, self.normal)
+            t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
         if self._algebraic(t):
             return self.normal(t)
         new = self._rewritten(t, type(t))
         return t if new is None else self.normal(new)
+
+    def _law_or_normal(self, t: Term) -> Term:
+        """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
+        return rebuild(t, self.normal) if isinstance(t, Density | FamilyDensity) else self.normal(t)
 
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):
