@@ -41,6 +41,8 @@ def _same_head(head: Term, t: Term) -> bool:
         return head.function == t.name and len(head.index) == len(t.index)
     if isinstance(head, Symbol) and isinstance(t, Symbol):
         return head.name == t.name and len(head.index) == len(t.index)
+    if isinstance(head, Call) and isinstance(t, Density):  # `p(x_T) = ..` where p was no density yet
+        return head.function == t.name and len(head.arguments) == len(t.event) and not t.given and len(head.index) == len(t.index)
     if isinstance(head, Density) and isinstance(t, Density):
         return head.name == t.name and len(head.event) == len(t.event) and len(head.given) == len(t.given) and len(head.index) == len(t.index)
     return False
@@ -82,6 +84,8 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
     head = substitute(d.head, indices, {}) if indices else d.head
     if isinstance(head, Call) and isinstance(t, Call):
         return _applied(body, head.arguments, t.arguments, context)
+    if isinstance(head, Call) and isinstance(t, Density):
+        return _applied(body, head.arguments, t.event, context)
     if isinstance(head, Density) and isinstance(t, Density):
         return _applied(body, (*head.event, *head.given), (*t.event, *t.given), context)
     return body

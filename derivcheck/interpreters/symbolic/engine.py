@@ -20,6 +20,7 @@ from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.facts import Facts
 from derivcheck.interpreters.symbolic.form import MINUS_ONE, SCALAR, Form, Letter, Unfit, matrix, number, power, scalar, total
 from derivcheck.interpreters.symbolic.fractions import Sums
+from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
 from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
@@ -37,6 +38,7 @@ from derivcheck.terms.term import (
     Expectation,
     FamilyDensity,
     Identity,
+    Integral,
     Moment,
     Multiply,
     Negate,
@@ -332,6 +334,8 @@ class Engine:
         """An atom: its parts in normal form, then the laws of its kind."""
         with self.inside(t):
             t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
+        if isinstance(t, Integral):  # their order is free
+            t = Integral(tuple(sorted(t.over, key=order)), t.body)
         if self._algebraic(t):
             return self.normal(t)
         new = self._rewritten(t, type(t))
