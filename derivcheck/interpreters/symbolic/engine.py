@@ -116,7 +116,7 @@ class Engine:
     def factors(self, t: Term) -> list[tuple[Term, Fraction]] | None:
         """A scalar as a product of powers of irreducible parts, None if it is too large."""
         found = self.sums.factors(self.form(t))
-        return None if found is None else [(self._write(b), e) for b, e in found]
+        return None if found is None else [(self._write(b) if b.constant is None else Number(b.constant), e) for b, e in found]
 
     def at_least(self, a: Term, b: Term) -> bool:
         """Whether index a is no less than index b."""

@@ -26,7 +26,8 @@ def within(t: Term, event: Term, context: Context) -> bool | None:
             return False
         return None
     if isinstance(t, SymbolRange):
-        return None
+        apart = len(event.index) == 1 and (context.at_least(t.lower, _after(event.index[0])) or context.at_least(event.index[0], _after(t.upper)))
+        return False if apart else None
     assert isinstance(t, Symbol)
     return context.coincide(t.index, event.index)
 
