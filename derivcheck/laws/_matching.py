@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import Definition
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.substitute import rebuild, substitute
 from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -47,6 +47,8 @@ def _same_head(head: Term, t: Term) -> bool:
         return head.function == t.name and len(head.index) == len(t.index)
     if isinstance(head, Symbol) and isinstance(t, Symbol):
         return head.name == t.name and len(head.index) == len(t.index)
+    if isinstance(head, Call) and isinstance(t, Density):  # `p(x_T) = ..` where p was no density yet
+        return head.function == t.name and len(head.arguments) == len(t.event) and not t.given and len(head.index) == len(t.index)
     if isinstance(head, Density) and isinstance(t, Density):
         return head.name == t.name and len(head.event) == len(t.event) and len(head.given) == len(t.given) and len(head.index) == len(t.index)
     return False
@@ -88,6 +90,8 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
     head = substitute(d.head, indices, {}) if indices else d.head
     if isinstance(head, Call) and isinstance(t, Call):
         return _applied(body, head.arguments, t.arguments, context)
+    if isinstance(head, Call) and isinstance(t, Density):
+        return _applied(body, head.arguments, t.event, context)
     if isinstance(head, Density) and isinstance(t, Density):
         return _applied(body, (*head.event, *head.given), (*t.event, *t.given), context)
     return body
@@ -96,16 +100,28 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
 def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
+    indices: dict[str, tuple[Term, ...]] = {}
     for formal, argument in zip(formals, arguments, strict=True):
         if isinstance(formal, Density) and not formal.event:
             if not isinstance(argument, Density):
                 return None
-            names[formal.name] = argument.name
+            names[formal.name], indices[argument.name] = argument.name, argument.index
         elif isinstance(formal, Symbol):
             if formal.name in context.signature.densities and isinstance(argument, Symbol | Density):
-                names[formal.name] = argument.name
+                names[formal.name], indices[argument.name] = argument.name, argument.index
             elif formal != argument:
                 terms[formal] = argument
         elif formal != argument:
             return None
-    return substitute(body, terms, names) if terms or names else body
+    made = substitute(body, terms, names) if terms or names else body
+    return _with_indices(made, {n: i for n, i in indices.items() if i})
+
+
+def _with_indices(t: Term, indices: dict[str, tuple[Term, ...]]) -> Term:
+    """Densities that were handed over with an index (q_i^*) carry it."""
+    if not indices or not (t.names & set(indices)):
+        return t
+    new = rebuild(t, lambda c: _with_indices(c, indices))
+    if isinstance(new, Density) and new.name in indices:
+        return Density(new.name, new.event, new.given, indices[new.name])
+    return new

@@ -20,6 +20,7 @@ from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.facts import Facts
 from derivcheck.interpreters.symbolic.form import MINUS_ONE, SCALAR, Form, Letter, Unfit, matrix, number, power, scalar, total
 from derivcheck.interpreters.symbolic.fractions import Sums
+from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
 from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
@@ -27,9 +28,32 @@ from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
 from derivcheck.terms.signature import Signature, SymbolDeclaration
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Add, Call, Divide, Fold, Identity, Multiply, Negate, Node, Number, Power, Symbol, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Covariance,
+    Density,
+    Divergence,
+    Divide,
+    Expectation,
+    FamilyDensity,
+    Fold,
+    Identity,
+    Integral,
+    Moment,
+    Multiply,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Symbol,
+    Term,
+    Transpose,
+)
 
 ALGEBRA = (Number, Add, Negate, Multiply, Divide, Power, Transpose, Identity)
+WITH_LAWS = (Divergence, Moment, Expectation, Covariance)
+COUNTING = frozenset("t s i j k n m r l T K N L".split())
 HALF = Fraction(1, 2)
 
 
@@ -76,7 +100,12 @@ class Engine:
                 self._shapes[t] = shape_of(t, self._names)
             except ShapesDiffer:
                 self._shapes[t] = None
-        return self._shapes[t]
+        found = self._shapes[t]
+        return () if found is None and isinstance(t, Symbol) and self._integer(t) else found
+
+    def _integer(self, t: Symbol) -> bool:
+        """Whether an undeclared letter counts: an index of a fold, or one by custom."""
+        return not t.index and (t.name in COUNTING or any(r[0] == t.name for r in self.scope.ranges))
 
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol (paths and definitions included)."""
@@ -89,7 +118,7 @@ class Engine:
     def factors(self, t: Term) -> list[tuple[Term, Fraction]] | None:
         """A scalar as a product of powers of irreducible parts, None if it is too large."""
         found = self.sums.factors(self.form(t))
-        return None if found is None else [(self._write(b), e) for b, e in found]
+        return None if found is None else [(self._write(b) if b.constant is None else Number(b.constant), e) for b, e in found]
 
     def at_least(self, a: Term, b: Term) -> bool:
         """Whether index a is no less than index b."""
@@ -325,11 +354,17 @@ class Engine:
     def _atom(self, t: Term) -> Term:
         """An atom: its parts in normal form, then the laws of its kind."""
         with self.inside(t):
-            t = rebuild(t, self.normal)
+            t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
+        if isinstance(t, Integral):  # their order is free
+            t = Integral(tuple(sorted(t.over, key=order)), t.body)
         if self._algebraic(t):
             return self.normal(t)
         new = self._rewritten(t, type(t))
         return t if new is None else self.normal(new)
+
+    def _law_or_normal(self, t: Term) -> Term:
+        """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
+        return rebuild(t, self.normal) if isinstance(t, Density | FamilyDensity) else self.normal(t)
 
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):

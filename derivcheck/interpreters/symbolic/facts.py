@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, final
 
 from derivcheck.interpreters.symbolic.form import Form, Monomial
 from derivcheck.interpreters.symbolic.order import order
+from derivcheck.laws._free import free
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -25,7 +26,6 @@ from derivcheck.terms.term import (
     Integral,
     Multiply,
     Number,
-    Optimum,
     Power,
     Symbol,
     SymbolRange,
@@ -253,38 +253,6 @@ class Facts:
         if isinstance(on, SymbolRange):
             return self.meets(on, x)
         return False
-
-
-def free(t: Term) -> frozenset[Term | str]:
-    """Symbols that stand free in a term, and the names of functions and densities."""
-    match t:
-        case Symbol(_, index):
-            return frozenset({t}).union(*(free(i) for i in index))
-        case SymbolRange():
-            return frozenset({t})
-        case Density(name):
-            own: set[Term | str] = {name}
-            return frozenset(own.union(*(free(c) for c in t.children)))
-        case Call(function):
-            own = {function}
-            return frozenset(own.union(*(free(c) for c in t.children)))
-        case Fold(_, index, lower, upper, body):
-            inner = frozenset(x for x in free(body) if x != Symbol(index))
-            return inner | free(lower) | free(upper)
-        case Integral(over, body):
-            return frozenset(x for x in free(body) if x not in over)
-        case Expectation(body, over, law, given):
-            inside = free(body).union(*(free(c) for c in (law, *given) if c is not None))
-            bound = over or (law.event if isinstance(law, Density) else ())
-            return frozenset(x for x in inside if x not in bound)
-        case Covariance(left, right, over, law, given):
-            inside = (free(left) | free(right)).union(*(free(c) for c in (law, *given) if c is not None))
-            bound = over or (law.event if isinstance(law, Density) else ())
-            return frozenset(x for x in inside if x not in bound)
-        case Optimum(_, over, body):
-            return frozenset(x for x in free(body) if x not in over)
-        case _:
-            return frozenset[Term | str]().union(*(free(c) for c in t.children))
 
 
 def _parameter(name: str, parameter: str) -> bool:

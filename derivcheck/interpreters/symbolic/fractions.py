@@ -62,7 +62,7 @@ class Sums:
         found += [(scalar(a), -shift[a]) for a in atoms if shift[a]]
         for part, e in parts:
             content, primitive = part.primitive()
-            if primitive.LC < 0:
+            if (primitive.const() or primitive.LC) < 0:  # 1 - b rather than b - 1
                 content, primitive = -content, -primitive
             if content != 1:
                 found.append((number(Fraction(int(content.numerator), int(content.denominator)) ** e), ONE))

@@ -24,6 +24,8 @@ def _summand(c: Fraction, m: Monomial, w: Word, shape: tuple[str, str]) -> Term:
     above = [x for a, e in m if e > 0 for x in _powers(a, e)]
     below = [x for a, e in m if e < 0 for x in _powers(a, -e)]
     size = abs(c)
+    if not m and not w and shape == SCALAR:
+        return Negate(Number(size)) if c < 0 else Number(size)
     if size.numerator != 1:
         above.insert(0, Number(Fraction(size.numerator)))
     if size.denominator != 1:

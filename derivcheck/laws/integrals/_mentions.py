@@ -1,28 +1,9 @@
-"""Which variables of a law an expectation's body mentions."""
+"""Whether a variable is one of a law's."""
 
 from __future__ import annotations
 
 from derivcheck.laws._law import Context
-from derivcheck.terms.term import Covariance, Density, Expectation, Fold, Integral, Symbol, SymbolRange, Term
-
-
-def mentioned(t: Term) -> frozenset[Term]:
-    """Symbols and runs that stand free in a term."""
-    match t:
-        case Symbol(_, index):
-            return frozenset({t}).union(*(mentioned(i) for i in index))
-        case SymbolRange():
-            return frozenset({t})
-        case Integral(over, body):
-            return mentioned(body) - set(over)
-        case Expectation(body, over, law, given):
-            return (mentioned(body).union(*(mentioned(c) for c in (law, *given) if c is not None))) - set(over or (law.event if isinstance(law, Density) else ()))
-        case Covariance(left, right, over, law, given):
-            return (mentioned(left) | mentioned(right)).union(*(mentioned(c) for c in (law, *given) if c is not None)) - set(over)
-        case Fold(_, index, lower, upper, body):
-            return (mentioned(body) - {Symbol(index)}) | mentioned(lower) | mentioned(upper)
-        case _:
-            return frozenset[Term]().union(*(mentioned(c) for c in t.children))
+from derivcheck.terms.term import Symbol, SymbolRange, Term
 
 
 def within(t: Term, event: Term, context: Context) -> bool | None:
@@ -45,7 +26,8 @@ def within(t: Term, event: Term, context: Context) -> bool | None:
             return False
         return None
     if isinstance(t, SymbolRange):
-        return None
+        apart = len(event.index) == 1 and (context.at_least(t.lower, _after(event.index[0])) or context.at_least(event.index[0], _after(t.upper)))
+        return False if apart else None
     assert isinstance(t, Symbol)
     return context.coincide(t.index, event.index)
 

@@ -2,6 +2,7 @@ r"""An expectation is the integral against its law."""
 
 from __future__ import annotations
 
+from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
 from derivcheck.terms.substitute import substitute
@@ -10,6 +11,7 @@ from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral,
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Expectation)
+    t = _renamed(t, context)
     weight, over = _weight(t, context) or (None, ())
     if weight is None or not all(isinstance(v, Symbol) for v in over):
         return None
@@ -37,6 +39,17 @@ def _weight(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] |
         draws = [_drawn(full, v) for v in t.over]
         return (draws[0] if len(draws) == 1 else Multiply(tuple(draws))), t.over
     return None
+
+
+def _renamed(t: Expectation, context: Context) -> Expectation:
+    """One draw under its law's own letter: which draw it is does not matter."""
+    full = at_variables(t.law, context) if isinstance(t.law, Density) else None
+    if full is None or len(full.event) != 1 or len(t.over) != 1 or t.over == full.event:
+        return t
+    own, drawn = full.event[0], t.over[0]
+    if not isinstance(drawn, Symbol) or own in mentioned(t.body) or own in full.given or drawn in full.given:
+        return t
+    return Expectation(substitute(t.body, {drawn: own}, {}), (own,), full)
 
 
 def _drawn(law: Density, variable: Term) -> Term:

@@ -3,32 +3,36 @@ r"""An expectation averages only over the variables that its body mentions."""
 from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws.integrals._mentions import mentioned, within
+from derivcheck.laws._free import mentioned
+from derivcheck.laws.integrals._mentions import within
 from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Expectation)
     law = t.law
-    if not isinstance(law, Density) or not law.event or t.given or set(t.over) != set(law.event):
+    if not isinstance(law, Density) or not law.event or not t.over or t.given:
+        return None
+    draws = len(law.event) == 1 and set(t.over) != set(law.event)  # independent ones, of one law
+    if not draws and set(t.over) != set(law.event):
         return None
     with context.inside(t):
-        found = _kept(t, law, context)
-    if found is None or set(found) == set(law.event):
+        found = _kept(t, t.over if draws else law.event, context)
+    if found is None or set(found) == set(t.over):
         return None
     if not found:
         return t.body
-    return Expectation(t.body, found, Density(law.name, found, law.given, law.index))
+    return Expectation(t.body, found, law if draws else Density(law.name, found, law.given, law.index))
 
 
-def _kept(t: Expectation, law: Density, context: Context) -> tuple[Term, ...] | None:
+def _kept(t: Expectation, event: tuple[Term, ...], context: Context) -> tuple[Term, ...] | None:
     """The part of the law's event that the body mentions."""
     used = mentioned(t.body)
     kept: list[Term] = []
     for u in sorted(used, key=str):
         if not isinstance(u, Symbol | SymbolRange):
             continue
-        answers = [within(u, e, context) for e in law.event]
+        answers = [within(u, e, context) for e in event]
         if True in answers:
             kept.append(u)
         elif None in answers:
@@ -37,7 +41,7 @@ def _kept(t: Expectation, law: Density, context: Context) -> tuple[Term, ...] | 
         for b in kept[i + 1 :]:
             if within(a, b, context) is not False or within(b, a, context) is not False:
                 return None  # they may be one, or overlap
-    order = {e: n for n, e in enumerate(law.event)}
+    order = {e: n for n, e in enumerate(event)}
     return tuple(sorted(kept, key=lambda k: (order.get(k, len(order)), str(k))))
 
 

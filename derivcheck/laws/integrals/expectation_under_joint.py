@@ -3,7 +3,8 @@ r"""An expectation under a bare name averages over the variables of its joint th
 from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws.integrals._mentions import mentioned, within
+from derivcheck.laws._free import mentioned
+from derivcheck.laws.integrals._mentions import within
 from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 
 
@@ -29,9 +30,19 @@ def _rewrite(t: Term, context: Context) -> Term | None:
             (given if context.free_outside(u) else event).append(u)
         elif None in answers:
             return None
+    if _overlap([*event, *given], context):  # all of them, then; what is not mentioned leaves again
+        event = [e for e in events if not context.free_outside(e)]
+        given = [*given, *(e for e in events if context.free_outside(e))]
+        if any(isinstance(g, SymbolRange) for g in given) or _overlap([*event, *given], context):
+            return None
     if not event:
         return None
     return Expectation(t.body, tuple(event), Density(law.name, tuple(event), tuple(dict.fromkeys(given)), law.index))
+
+
+def _overlap(items: list[Term], context: Context) -> bool:
+    """Whether two of the variables may be one."""
+    return any(within(a, b, context) is not False for i, a in enumerate(items) for j, b in enumerate(items) if i != j and a != b)
 
 
 def _run(f: object) -> tuple[Term, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.terms.term import Add, Call, Multiply, Number, Term
+from derivcheck.terms.term import Add, Call, Multiply, Negate, Number, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -21,6 +21,9 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         n = base.value if isinstance(base, Number) else None
         if n is None and isinstance(base, Call) and base.function == "exp":
             parts.append(_times(e, base.arguments[0]))
+        elif n is None and e.denominator == 1 and not context.positive(base) and context.positive(Negate(base)):
+            parts.append(_times(e, Call("log", (context.normal(Negate(base)),))))
+            sign = -sign if e % 2 else sign
         elif n is not None or context.positive(base):
             if n is not None and n < 0:
                 sign, n = -sign, -n

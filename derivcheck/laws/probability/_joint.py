@@ -35,7 +35,8 @@ def kernels(d: Density, context: Context) -> Quotient | None:
     declared = context.signature.densities.get(d.name)
     if declared is None or d.index or not d.event:
         return None
-    all_of = _product(declared, (*d.event, *d.given), context)
+    event = tuple(e for e in d.event if e not in d.given)  # what is given is certain
+    all_of = _product(declared, (*event, *d.given), context)
     under = _product(declared, d.given, context)
     if all_of is None or under is None:
         return None
