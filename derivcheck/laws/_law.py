@@ -70,6 +70,10 @@ class Context(Protocol):
         """Whether a symbol is an argument of a density, conditioned on, or differentiated by, above or here."""
         ...
 
+    def caught(self, t: Term) -> bool:
+        """Whether an integral or a conditional law above binds a symbol."""
+        ...
+
     def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
         """The n-th variable of a shape under which standard normal laws are written."""
         ...

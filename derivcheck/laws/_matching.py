@@ -8,7 +8,7 @@ from fractions import Fraction
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import Definition
 from derivcheck.terms.substitute import rebuild, substitute
-from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
+from derivcheck.terms.term import Add, Call, Density, Moment, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
 
@@ -98,6 +98,9 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
 
 
 def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
+    if isinstance(body, Moment) and formals != arguments:  # of the density at its variables, then at the arguments
+        with context.inside(body.law):
+            body = context.normal(body)
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
     indices: dict[str, tuple[Term, ...]] = {}

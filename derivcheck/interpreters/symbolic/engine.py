@@ -136,6 +136,10 @@ class Engine:
         """Whether a symbol is an argument of a density, conditioned on, or differentiated by."""
         return any(self.facts.meets(b, t) for b in self.scope.held | self.scope.bound)
 
+    def caught(self, t: Term) -> bool:
+        """Whether an integral or a conditional law above binds a symbol."""
+        return any(self.facts.meets(b, t) for b in self.scope.caught)
+
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
         return any(self.facts.meets(b, t) for b in self.outside)

@@ -1,7 +1,8 @@
 """What binders above a term say: which variables are bound or held, over which ranges indices run.
 
 Held are the variables that stand for themselves although the theory computes them from others: the arguments of
-a density, what an expectation is conditioned on, what a derivative is taken by.
+a density, what an expectation is conditioned on, what a derivative is taken by. Caught are the variables of
+integrals and of conditional laws: what the theory computes from them is not that computation there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from derivcheck.terms.term import Covariance, Density, Derivative, Expectation, 
 @final
 @dataclass(frozen=True)
 class Scope:
-    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above; held: see above."""
+    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above; held, caught: see above."""
 
     ranges: tuple[tuple[str, Term, Term], ...] = ()
     bound: frozenset[Term] = frozenset()
     held: frozenset[Term] = frozenset()
+    caught: frozenset[Term] = frozenset()
 
     def seen_by(self, t: Term) -> Scope:
         """The part that concerns a term."""
@@ -29,7 +31,8 @@ class Scope:
         return Scope(
             tuple(r for r in self.ranges if r[0] in names),
             frozenset(b for b in self.bound if getattr(b, "name", None) in names),
-            frozenset(b for b in self.held if getattr(b, "name", None) in names),
+            self.held,
+            self.caught,
         )
 
 
@@ -38,17 +41,19 @@ def entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)
-            return Scope((*kept, (index, lower, upper)), outer.bound, outer.held)
+            return Scope((*kept, (index, lower, upper)), outer.bound, outer.held, outer.caught)
         case Integral(over, body):
             held = frozenset[Term]().union(*(_variables(d) for d in body.densities if _variables(d) & set(over)))
-            return Scope(outer.ranges, outer.bound | set(over), outer.held | held)
+            return Scope(outer.ranges, outer.bound | set(over), outer.held | held, outer.caught | set(over))
         case Expectation(_, over, law, given) | Covariance(_, _, over, law, given):
             held = frozenset(x for x in given if isinstance(x, Symbol | SymbolRange)) | (_variables(law) if law is not None else frozenset())
-            return Scope(outer.ranges, outer.bound | bound_by(over, law), outer.held | held)
+            own = bound_by(over, law)
+            free = law is None or (isinstance(law, Density) and not law.given)
+            return Scope(outer.ranges, outer.bound | own, outer.held | held, outer.caught if free and not given else outer.caught | own)
         case Density():
-            return Scope(outer.ranges, outer.bound, outer.held | _variables(binder))
+            return Scope(outer.ranges, outer.bound, outer.held | _variables(binder), outer.caught)
         case Derivative(_, wrt):
-            return Scope(outer.ranges, outer.bound, outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()))
+            return Scope(outer.ranges, outer.bound, outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), outer.caught)
         case _:
             return outer
 
