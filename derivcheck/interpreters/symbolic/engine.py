@@ -149,12 +149,27 @@ class Engine:
         """Below a binder: its variables are bound, its index runs over its range."""
         outer = self.scope
         self.scope = entered(outer, binder)
+        if isinstance(binder, Expectation | Integral | Covariance):
+            for drawn in self._drawn(binder.over):
+                self.scope = entered(self.scope, drawn)
         if isinstance(binder, Fold):
             self._declare(SymbolDeclaration(binder.index, "index", domain="natural", indices=0))
         try:
             yield
         finally:
             self.scope = outer
+
+    def _drawn(self, over: tuple[Term, ...]) -> list[Fold]:
+        """The ranges of indices that are drawn, as sums."""
+        found: list[Fold] = []
+        for v in over:
+            if not isinstance(v, Symbol) or v.index or v.name not in self.signature.indices:
+                continue
+            laws = [s.law for s in self.signature.samples if s.variable == v]
+            if len(laws) != 1 or not isinstance(laws[0], FamilyDensity) or laws[0].family != "uniform":
+                raise Unfit("an index that is drawn")
+            found.append(Fold("sum", v.name, *laws[0].parameters, Number(Fraction(0))))
+        return found
 
     def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
         """The n-th variable of a shape under which standard normal laws are written."""
@@ -368,7 +383,10 @@ class Engine:
 
     def _law_or_normal(self, t: Term) -> Term:
         """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
-        return rebuild(t, self.normal) if isinstance(t, Density | FamilyDensity) else self.normal(t)
+        if not isinstance(t, Density | FamilyDensity):
+            return self.normal(t)
+        with self.inside(t):
+            return rebuild(t, self.normal)
 
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):
