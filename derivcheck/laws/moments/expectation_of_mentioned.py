@@ -16,7 +16,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         known = context.signature.symbols.get(x.name)
         if known is None or known.role != "variable":
             continue
-        if isinstance(x, SymbolRange) or context.free_outside(x) or context.bound(x) or x in context.signature.fixed:
+        if isinstance(x, SymbolRange) or context.free_outside(x) or (context.bound(x) and not t.given) or x in context.signature.fixed:
             return None  # some of it may be held
         over.append(x)
     if not over or any(context.coincide(x.index, g.index) is not False for x in over for g in t.given if isinstance(g, Symbol) and g.name == x.name):
