@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, final
+from typing import Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Node, Term
@@ -84,9 +84,10 @@ class Example:
 @final
 @dataclass(frozen=True)
 class Law:
-    r"""A textbook identity as a rewriting.
+    r"""A textbook identity or inequality as a rewriting.
 
-    statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
+    sign: how what it rewrites stands to what it makes of it; only equations bring terms into normal form, a
+    `>=` bounds a term from below. statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
     its equation. on: the kinds of term that it rewrites. rewrite: the other side, or None where the law says
     nothing. holds: examples that it rewrites; refuses: examples that fail its condition and on which the
     conclusion is false.
@@ -99,3 +100,4 @@ class Law:
     holds: tuple[Example, ...]
     condition: str = ""
     refuses: tuple[Example, ...] = ()
+    sign: Literal["=", ">=", "<="] = "="

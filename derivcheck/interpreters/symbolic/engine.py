@@ -63,7 +63,7 @@ class TooMuchWork(Exception):
 @cache
 def laws_on(kind: type[Node]) -> tuple[tuple[str, Law], ...]:
     """The laws that rewrite a kind of term, in a fixed order."""
-    return tuple((name, law) for name, law in all_laws().items() if kind in law.on)
+    return tuple((name, law) for name, law in all_laws().items() if kind in law.on and law.sign == "=")
 
 
 @final
