@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Node, Term
+from derivcheck.terms.term import Node, Symbol, Term
 
 
 class Context(Protocol):
@@ -64,6 +64,14 @@ class Context(Protocol):
 
     def bound(self, t: Term) -> bool:
         """Whether an expectation or integral above binds a symbol."""
+        ...
+
+    def held(self, t: Term) -> bool:
+        """Whether a symbol is an argument of a density, conditioned on, or differentiated by, above or here."""
+        ...
+
+    def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
+        """The n-th variable of a shape under which standard normal laws are written."""
         ...
 
     def free_outside(self, t: Term) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from derivcheck.laws._law import Context
@@ -14,7 +15,12 @@ ONE = Number(Fraction(1))
 
 def unfolded(t: Term, context: Context) -> Term | None:
     """What the theory's definitions let a term stand for, or None."""
-    candidates = [d for d in context.signature.definitions if _same_head(d.head, t)]
+    return unfolded_by(t, context.signature.definitions, context)
+
+
+def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) -> Term | None:
+    """What some definitions let a term stand for, or None."""
+    candidates = [d for d in definitions if _same_head(d.head, t)]
     special = sorted(candidates, key=lambda d: len(_variables(d.head)))
     for i, d in enumerate(special):
         fixed = _variables(d.head)

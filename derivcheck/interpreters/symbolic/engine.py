@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from typing import final
@@ -26,7 +26,7 @@ from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
 from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
-from derivcheck.terms.signature import Signature
+from derivcheck.terms.signature import Signature, SymbolDeclaration
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
@@ -37,6 +37,7 @@ from derivcheck.terms.term import (
     Divide,
     Expectation,
     FamilyDensity,
+    Fold,
     Identity,
     Integral,
     Moment,
@@ -82,6 +83,7 @@ class Engine:
     _shapes: dict[Term, tuple[str, ...] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._names = self.signature  # with the names that only binders declare
         self.sums = Sums(self._write)
         self.facts = Facts(self)
 
@@ -95,7 +97,7 @@ class Engine:
         """The shape of a term, None if it is not determined."""
         if t not in self._shapes:
             try:
-                self._shapes[t] = shape_of(t, self.signature)
+                self._shapes[t] = shape_of(t, self._names)
             except ShapesDiffer:
                 self._shapes[t] = None
         found = self._shapes[t]
@@ -130,6 +132,10 @@ class Engine:
         """Whether an expectation or integral above binds a symbol."""
         return any(self.facts.meets(b, t) for b in self.scope.bound)
 
+    def held(self, t: Term) -> bool:
+        """Whether a symbol is an argument of a density, conditioned on, or differentiated by."""
+        return any(self.facts.meets(b, t) for b in self.scope.held | self.scope.bound)
+
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
         return any(self.facts.meets(b, t) for b in self.outside)
@@ -139,10 +145,25 @@ class Engine:
         """Below a binder: its variables are bound, its index runs over its range."""
         outer = self.scope
         self.scope = entered(outer, binder)
+        if isinstance(binder, Fold):
+            self._declare(SymbolDeclaration(binder.index, "index", domain="natural", indices=0))
         try:
             yield
         finally:
             self.scope = outer
+
+    def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
+        """The n-th variable of a shape under which standard normal laws are written."""
+        name = rf"\xi^{{{'×'.join(shape)}}}"
+        self._declare(SymbolDeclaration(name, "variable", shape, indices=1))
+        return Symbol(name, (Number(Fraction(n)),))
+
+    def _declare(self, new: SymbolDeclaration) -> None:
+        """A name that no theory declares gets a shape."""
+        known = self._names
+        if new.name not in known.symbols and new.name not in known.indices and new.name not in known.functions:
+            self._names = replace(known, symbols={**known.symbols, new.name: new})
+            self._shapes = {t: s for t, s in self._shapes.items() if new.name not in t.names}
 
     # --- normal forms ----------------------------------------------------------------------------
 

@@ -1,29 +1,35 @@
-"""What binders above a term say: which variables are bound, over which ranges indices run."""
+"""What binders above a term say: which variables are bound or held, over which ranges indices run.
+
+Held are the variables that stand for themselves although the theory computes them from others: the arguments of
+a density, what an expectation is conditioned on, what a derivative is taken by.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import final
 
-from derivcheck.terms.term import Covariance, Density, Expectation, Fold, Integral, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Covariance, Density, Derivative, Expectation, Fold, Integral, Symbol, SymbolRange, Term
 
 
 @final
 @dataclass(frozen=True)
 class Scope:
-    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above."""
+    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above; held: see above."""
 
     ranges: tuple[tuple[str, Term, Term], ...] = ()
     bound: frozenset[Term] = frozenset()
+    held: frozenset[Term] = frozenset()
 
     def seen_by(self, t: Term) -> Scope:
         """The part that concerns a term."""
-        if not self.ranges and not self.bound:
+        if not self.ranges and not self.bound and not self.held:
             return self
         names = t.names
         return Scope(
             tuple(r for r in self.ranges if r[0] in names),
             frozenset(b for b in self.bound if getattr(b, "name", None) in names),
+            frozenset(b for b in self.held if getattr(b, "name", None) in names),
         )
 
 
@@ -32,15 +38,24 @@ def entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)
-            return Scope((*kept, (index, lower, upper)), outer.bound)
-        case Integral(over, _):
-            return Scope(outer.ranges, outer.bound | set(over))
-        case Expectation(_, over, law, _):
-            return Scope(outer.ranges, outer.bound | bound_by(over, law))
-        case Covariance(_, _, over, law, _):
-            return Scope(outer.ranges, outer.bound | bound_by(over, law))
+            return Scope((*kept, (index, lower, upper)), outer.bound, outer.held)
+        case Integral(over, body):
+            held = frozenset[Term]().union(*(_variables(d) for d in body.densities if _variables(d) & set(over)))
+            return Scope(outer.ranges, outer.bound | set(over), outer.held | held)
+        case Expectation(_, over, law, given) | Covariance(_, _, over, law, given):
+            held = frozenset(x for x in given if isinstance(x, Symbol | SymbolRange)) | (_variables(law) if law is not None else frozenset())
+            return Scope(outer.ranges, outer.bound | bound_by(over, law), outer.held | held)
+        case Density():
+            return Scope(outer.ranges, outer.bound, outer.held | _variables(binder))
+        case Derivative(_, wrt):
+            return Scope(outer.ranges, outer.bound, outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()))
         case _:
             return outer
+
+
+def _variables(law: Term) -> frozenset[Term]:
+    """The symbols and runs that a density stands at."""
+    return frozenset(x for x in (*law.event, *law.given) if isinstance(x, Symbol | SymbolRange)) if isinstance(law, Density) else frozenset()
 
 
 def bound_by(over: tuple[Term, ...], law: Term | None) -> frozenset[Term]:
