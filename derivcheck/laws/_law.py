@@ -74,6 +74,11 @@ class Context(Protocol):
         """The n-th variable of a shape under which standard normal laws are written."""
         ...
 
+    @property
+    def variables(self) -> frozenset[Term]:
+        """What the derivatives above are taken by: their entries are free, and a stop-gradient holds."""
+        ...
+
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
         ...

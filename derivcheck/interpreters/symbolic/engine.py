@@ -33,6 +33,7 @@ from derivcheck.terms.term import (
     Call,
     Covariance,
     Density,
+    Derivative,
     Divergence,
     Divide,
     Expectation,
@@ -135,6 +136,11 @@ class Engine:
     def held(self, t: Term) -> bool:
         """Whether a symbol is an argument of a density, conditioned on, or differentiated by."""
         return any(self.facts.meets(b, t) for b in self.scope.held | self.scope.bound)
+
+    @property
+    def variables(self) -> frozenset[Term]:
+        """What the derivatives above are taken by."""
+        return self.scope.varied
 
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
@@ -336,7 +342,7 @@ class Engine:
         laws = laws_on(Multiply)
         if laws:
             for key, c in f.terms.items():
-                if len(key[0]) + len(key[1]) < 2 and all(abs(e) == 1 for _, e in key[0]):
+                if len(key[0]) + len(key[1]) < 2 and all(abs(e) == 1 and not isinstance(a, Multiply) for a, e in key[0]):
                     continue
                 one = Form({key: c}, f.shape)
                 t = term_of(one)
@@ -354,7 +360,10 @@ class Engine:
     def _atom(self, t: Term) -> Term:
         """An atom: its parts in normal form, then the laws of its kind."""
         with self.inside(t):
-            t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
+            if isinstance(t, Derivative):  # what it is taken by is a place, not a value
+                t = Derivative(self.normal(t.body), t.wrt, t.kind)
+            else:
+                t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
         if isinstance(t, Integral):  # their order is free
             t = Integral(tuple(sorted(t.over, key=order)), t.body)
         if self._algebraic(t):

@@ -15,21 +15,25 @@ from derivcheck.terms.term import Covariance, Density, Derivative, Expectation, 
 @final
 @dataclass(frozen=True)
 class Scope:
-    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above; held: see above."""
+    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above; held: see above;
+    varied: what the derivatives above are taken by.
+    """
 
     ranges: tuple[tuple[str, Term, Term], ...] = ()
     bound: frozenset[Term] = frozenset()
     held: frozenset[Term] = frozenset()
+    varied: frozenset[Term] = frozenset()
 
     def seen_by(self, t: Term) -> Scope:
         """The part that concerns a term."""
-        if not self.ranges and not self.bound and not self.held:
+        if not self.ranges and not self.bound and not self.held and not self.varied:
             return self
         names = t.names
         return Scope(
             tuple(r for r in self.ranges if r[0] in names),
             frozenset(b for b in self.bound if getattr(b, "name", None) in names),
             frozenset(b for b in self.held if getattr(b, "name", None) in names),
+            self.varied,
         )
 
 
@@ -38,17 +42,17 @@ def entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)
-            return Scope((*kept, (index, lower, upper)), outer.bound, outer.held)
+            return Scope((*kept, (index, lower, upper)), outer.bound, outer.held, outer.varied)
         case Integral(over, body):
             held = frozenset[Term]().union(*(_variables(d) for d in body.densities if _variables(d) & set(over)))
-            return Scope(outer.ranges, outer.bound | set(over), outer.held | held)
+            return Scope(outer.ranges, outer.bound | set(over), outer.held | held, outer.varied)
         case Expectation(_, over, law, given) | Covariance(_, _, over, law, given):
             held = frozenset(x for x in given if isinstance(x, Symbol | SymbolRange)) | (_variables(law) if law is not None else frozenset())
-            return Scope(outer.ranges, outer.bound | bound_by(over, law), outer.held | held)
+            return Scope(outer.ranges, outer.bound | bound_by(over, law), outer.held | held, outer.varied)
         case Density():
-            return Scope(outer.ranges, outer.bound, outer.held | _variables(binder))
-        case Derivative(_, wrt):
-            return Scope(outer.ranges, outer.bound, outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()))
+            return Scope(outer.ranges, outer.bound, outer.held | _variables(binder), outer.varied)
+        case Derivative(_, wrt, kind) if kind != "time":
+            return Scope(outer.ranges, outer.bound, outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), outer.varied | {wrt})
         case _:
             return outer
 
