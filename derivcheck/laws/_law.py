@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, final
+from typing import Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Node, Symbol, Term
@@ -78,6 +78,11 @@ class Context(Protocol):
         """The n-th variable of a shape under which standard normal laws are written."""
         ...
 
+    @property
+    def variables(self) -> frozenset[Term]:
+        """What the derivatives above are taken by: their entries are free, and a stop-gradient holds."""
+        ...
+
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
         ...
@@ -96,9 +101,10 @@ class Example:
 @final
 @dataclass(frozen=True)
 class Law:
-    r"""A textbook identity as a rewriting.
+    r"""A textbook identity or inequality as a rewriting.
 
-    statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
+    sign: how what it rewrites stands to what it makes of it; only equations bring terms into normal form, a
+    `>=` bounds a term from below. statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
     its equation. on: the kinds of term that it rewrites. rewrite: the other side, or None where the law says
     nothing. holds: examples that it rewrites; refuses: examples that fail its condition and on which the
     conclusion is false.
@@ -111,3 +117,4 @@ class Law:
     holds: tuple[Example, ...]
     condition: str = ""
     refuses: tuple[Example, ...] = ()
+    sign: Literal["=", ">=", "<="] = "="

@@ -33,6 +33,7 @@ from derivcheck.terms.term import (
     Call,
     Covariance,
     Density,
+    Derivative,
     Divergence,
     Divide,
     Expectation,
@@ -64,7 +65,7 @@ class TooMuchWork(Exception):
 @cache
 def laws_on(kind: type[Node]) -> tuple[tuple[str, Law], ...]:
     """The laws that rewrite a kind of term, in a fixed order."""
-    return tuple((name, law) for name, law in all_laws().items() if kind in law.on)
+    return tuple((name, law) for name, law in all_laws().items() if kind in law.on and law.sign == "=")
 
 
 @final
@@ -139,6 +140,11 @@ class Engine:
     def caught(self, t: Term) -> bool:
         """Whether an integral or a conditional law above binds a symbol."""
         return any(self.facts.meets(b, t) for b in self.scope.caught)
+
+    @property
+    def variables(self) -> frozenset[Term]:
+        """What the derivatives above are taken by."""
+        return self.scope.varied
 
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
@@ -355,7 +361,7 @@ class Engine:
         laws = laws_on(Multiply)
         if laws:
             for key, c in f.terms.items():
-                if len(key[0]) + len(key[1]) < 2 and all(abs(e) == 1 for _, e in key[0]):
+                if len(key[0]) + len(key[1]) < 2 and all(abs(e) == 1 and not isinstance(a, Multiply) for a, e in key[0]):
                     continue
                 one = Form({key: c}, f.shape)
                 t = term_of(one)
@@ -373,7 +379,10 @@ class Engine:
     def _atom(self, t: Term) -> Term:
         """An atom: its parts in normal form, then the laws of its kind."""
         with self.inside(t):
-            t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
+            if isinstance(t, Derivative):  # what it is taken by is a place, not a value
+                t = Derivative(self.normal(t.body), t.wrt, t.kind)
+            else:
+                t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
         if isinstance(t, Integral):  # their order is free
             t = Integral(tuple(sorted(t.over, key=order)), t.body)
         if self._algebraic(t):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, final
 from derivcheck.interpreters.symbolic.form import Form, Monomial
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.laws._free import free
+from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -27,6 +28,7 @@ from derivcheck.terms.term import (
     Multiply,
     Number,
     Power,
+    StopGradient,
     Symbol,
     SymbolRange,
     Term,
@@ -157,8 +159,14 @@ class Facts:
         return self._positive_form(f) and self._positive_form(Form({((), ()): Fraction(1)}) - f)
 
     def symmetric(self, base: Term) -> bool:
-        """Whether a matrix equals its transpose."""
+        """Whether a matrix equals its transpose; below a derivative by its entries these are free."""
+        if base in self.engine.scope.varied:
+            return False
         match base:
+            case Call("diag", (body,)):
+                return len(self.engine.shape(body) or ()) == 1
+            case Call("kron", (a, b)):
+                return all(f == f.transpose() for f in map(self.engine.form, (a, b)))
             case Symbol(name):
                 declared = self.engine.signature.symbols.get(name)
                 return declared is not None and declared.domain in SYMMETRIC
@@ -233,7 +241,8 @@ class Facts:
 
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol, a function or a parameter below a name."""
-        return any(self.meets(x, on) for x in free(self.engine.normal(t)))
+        t = self.engine.normal(t)
+        return any(self.meets(x, on) for x in free(_moving(t) if on in self.engine.scope.varied else t))
 
     def meets(self, x: Term | str, on: Term) -> bool:
         """Whether something free in a term may be, or be part of, what is asked about."""
@@ -258,3 +267,8 @@ class Facts:
 def _parameter(name: str, parameter: str) -> bool:
     r"""Whether a name has a parameter below or above it: \epsilon_{\theta} has \theta."""
     return any(f"{mark}{{{parameter}}}" in name for mark in "_^")
+
+
+def _moving(t: Term) -> Term:
+    """A term without what stands behind a stop-gradient."""
+    return StopGradient(Number(Fraction(0))) if isinstance(t, StopGradient) else rebuild(t, _moving)
