@@ -21,6 +21,10 @@ def unfolded(t: Term, context: Context) -> Term | None:
 def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) -> Term | None:
     """What some definitions let a term stand for, or None."""
     candidates = [d for d in definitions if _same_head(d.head, t)]
+    own = [d for d in candidates if type(d.head) is type(t)]
+    if own and len(own) < len(candidates):  # L_t before L_t(x) without its argument
+        found = unfolded_by(t, own, context)
+        return found if found is not None else unfolded_by(t, [d for d in candidates if d not in own], context)
     special = sorted(candidates, key=lambda d: len(_variables(d.head)))
     for i, d in enumerate(special):
         fixed = _variables(d.head)

@@ -64,6 +64,10 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
     weights: list[Term] = []
     joint: list[Term] = []
     for v in over:
+        if any(isinstance(v, Symbol) and _of(s.variable, v, context) is None for s in context.signature.samples):
+            return None  # it may or may not be the variable of a law
+        if isinstance(v, Symbol) and not v.index and any(x.name == v.name and x != v for x in mentioned(t.body)):
+            return None  # its copies are meant: expectation_of_copies
         law = _sampled(v, context)
         if law is None:
             joint.append(v)
@@ -72,7 +76,10 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
         else:
             weights.append(law)
     if joint:
-        names = [n for n, d in context.signature.densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
+        densities = context.signature.densities
+        names = [n for n, d in densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
+        if len(names) > 1:  # the one in which they come first: x_0 ~ q(x_0), not the end of another chain
+            names = [n for n in names if all(any(f.event == (v,) and not f.given and f.index is None for f in densities[n].factors) for v in joint)]
         if len(names) != 1:
             return None
         weights.append(Density(names[0], tuple(joint), t.given))
@@ -81,7 +88,7 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
 
 def _sampled(v: Term, context: Context) -> Term | None:
     for s in context.signature.samples:
-        if not isinstance(v, Symbol) or s.variable.name != v.name or len(s.variable.index) != len(v.index):
+        if not isinstance(v, Symbol) or not _of(s.variable, v, context):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
         law = substitute(s.law, terms, {}) if terms else s.law
@@ -90,6 +97,19 @@ def _sampled(v: Term, context: Context) -> Term | None:
         if isinstance(law, Density) and len(law.event) <= 1:
             return Density(law.name, (v,), law.given, law.index)
     return None
+
+
+def _of(declared: Symbol, v: Symbol, context: Context) -> bool | None:
+    """Whether a sampling statement is about a variable: free letters of its index match any, the rest itself only."""
+    if declared.name != v.name or len(declared.index) != len(v.index):
+        return False
+    for i, j in zip(declared.index, v.index, strict=True):
+        if isinstance(i, Symbol) and not i.index and i.name != "T":
+            continue
+        same = context.coincide((i,), (j,))
+        if same is not True:
+            return same
+    return True
 
 
 def _covers(factors: object, v: Term) -> bool:
