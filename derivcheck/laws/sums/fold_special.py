@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._replacing import replaced
-from derivcheck.laws.sums.fold_canonical import _offset  # noqa: PLC2701 - of this room
+from derivcheck.laws.sums.fold_canonical import _offset
 from derivcheck.terms.term import Add, Fold, Multiply, Number, Power, Symbol, Term
 
 
