@@ -353,7 +353,7 @@ class Engine:
         for name, law in laws_on(kind):
             new = law.rewrite(t, self)
             if new is not None and new is not t:
-                self.steps.append(Step(name, t, new))
+                self.steps.append(Step(name, t, new, "=", self.scope.seen_by(t).ranges))
                 return new
         return None
 

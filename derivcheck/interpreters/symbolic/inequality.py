@@ -53,7 +53,7 @@ def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: i
         return True
     for law, t in known:
         if signed(f - engine.form(t), engine):
-            engine.steps.append(Step(law, t, ZERO))
+            engine.steps.append(Step(law, t, ZERO, ">=", engine.scope.seen_by(t).ranges))
             return True
     if depth == 0:
         return False
@@ -65,7 +65,7 @@ def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: i
                 return True
             del engine.steps[mark:]
     if sum_of_squares(f, engine):
-        engine.steps.append(Step("square_nonneg", term_of(f), ZERO))
+        engine.steps.append(Step("square_nonneg", term_of(f), ZERO, ">=", engine.scope.ranges))
         return True
     return _term_by_term(f, engine, known, depth - 1)
 
@@ -98,7 +98,7 @@ def _jensen(f: Form, engine: Engine) -> tuple[Form, Step] | None:
     for (outer, mean), logs in groups.items():
         ratio = multiply([Power(k, Number(-c)) for c, k in logs])
         bound = bound - engine.form(Call("log", (mean.of(ratio),))) * Form({(outer, ()): ONE})
-    return bound, Step("jensen", term_of(f), term_of(bound))
+    return bound, Step("jensen", term_of(f), term_of(bound), ">=", engine.scope.ranges)
 
 
 @final
@@ -172,7 +172,7 @@ def _tangent(f: Form, engine: Engine) -> tuple[Form, Step] | None:
             return None
         ratio = engine.form(multiply([Power(k, Number(-c)) for c, k in logs]))
         bound = bound + (number(1) - ratio) * Form({(outer, ()): ONE})
-    return bound, Step("log_le_sub_one", term_of(f), term_of(bound))
+    return bound, Step("log_le_sub_one", term_of(f), term_of(bound), ">=", engine.scope.ranges)
 
 
 def _term_by_term(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: int) -> bool:
