@@ -11,6 +11,7 @@ from derivcheck.checks import (
     implication,
     inequality,
     limits,
+    minimisers,
     sampling,
     stationary,
 )
@@ -94,6 +95,8 @@ def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:
     found = equality.ask(q)
     if found.result == "holds":
         return found
+    if found.result == "undecided":
+        found = minimisers.ask(q) or found
     o = stationary.unknown_of(q)
     if o is None or found.result != "fails":
         return found

@@ -16,7 +16,7 @@ from derivcheck.checks.compare import Comparison, SidesDiffer, compare, magnitud
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
 from derivcheck.interpreters.exact.setting import Kind, Setting
-from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
+from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Untyped
 from derivcheck.terms.term import Term
 
 ENOUGH = 5
@@ -97,6 +97,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
             _not_evaluated(out, bench.setting(kind, group), str(why))
             break
         except CannotEvaluate as why:
+            out.untyped |= isinstance(why, Untyped)
             _not_evaluated(out, bench.setting(kind, group), str(why))
             if kind == "smooth" and "too many" in str(why):
                 continue
@@ -166,7 +167,8 @@ def decide(tallies: list[Tally], q: Question) -> Outcome:
     worlds = sum(t.usable for t in tallies)
 
     def answer(result: str, reason: str = "", **more: object) -> Outcome:
-        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=any(t.untyped for t in tallies), **more)  # type: ignore[arg-type]
+        untyped = result == "undecided" and any(t.untyped for t in tallies)
+        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=untyped, **more)  # type: ignore[arg-type]
 
     families = [t for t in tallies if t.kind != "tables"]
     tables = next((t for t in tallies if t.kind == "tables"), None)

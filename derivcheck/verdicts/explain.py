@@ -82,7 +82,10 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     if constants.unknowns(question.left, question.right) or question.sign == "propto":
         a, b = constants.sides_on(question, setting)
     else:
-        a, b = question.bench.values(setting, (question.left, question.right))
+        try:
+            a, b = question.bench.values(setting, (question.left, question.right))
+        except CannotEvaluate:  # what is compared is not the sides themselves, as where a problem's optimum is at an end
+            return _asked_again(question)
     x, y, _ = aligned(a, b)
     x, y = (v.expand(setting.worlds, *v.shape[1:])[world].reshape(-1) for v in (x, y))
     at = int((x - y).abs().nan_to_num(0.0).argmax())

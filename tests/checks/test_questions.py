@@ -210,6 +210,44 @@ def test_a_minimiser_or_a_value_as_the_theory_says() -> None:
     assert result(arg.replace("+ 1", "+ E_{x \\sim f_1}[\\log D(x)]"), GAN) == "fails"
 
 
+LOGS = r"E_{x \sim f_1}[\log D(x)] + E_{x \sim f_0}[\log(1-D(x))]"
+RATIO = r"\frac{f_1(x)}{f_0(x)+f_1(x)}"
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    (LOGS, LOGS.replace("(1-D(x))", "(1+D(x))")),
+    (LOGS, LOGS.replace("+ E", "- E")),
+    (LOGS.replace(r"\log(1-D(x))", "1-D(x)"), LOGS),
+    (r"E_{x \sim f_1}[\log D(x)]", LOGS),
+])  # fmt: skip
+def test_a_problem_whose_optimum_is_at_an_end_has_another_solution(left: str, right: str) -> None:
+    """Where one side is optimal, the other side's objective is worth less than elsewhere: that is the witness."""
+    found = asked(rf"\arg\max_D {left} = \arg\max_D {right}", GAN)
+    assert found.result == "fails"
+    seen = found.counterexample
+    assert seen is not None
+    assert float(seen.right - seen.left) > 100 * seen.bound > 0
+
+
+@pytest.mark.parametrize("latex", [
+    # one solution, at which the right side has a slope: a kink
+    rf"\arg\min_D \int f_1(x)(D(x) - {RATIO})^2 dx = \arg\min_D \int f_0(x)|D(x) - {RATIO}| dx",
+    # one objective is a monotone function of the other
+    rf"\arg\max_D {LOGS} = \arg\min_D \frac{{1}}{{{LOGS}}}",
+    # local optima only: nobody knows which is the largest
+    r"\arg\min_D E_{x \sim f_1}[\cos(20 D(x)) - D(x)] = \arg\min_D E_{x \sim f_1}[-D(x)]",
+    # both at an end
+    r"\arg\max_D E_{x \sim f_1}[\log D(x)] = \arg\max_D E_{x \sim f_1}[D(x)]",
+])  # fmt: skip
+def test_a_problem_without_a_stationary_point_may_have_the_same_solution(latex: str) -> None:
+    assert result(latex, GAN) != "fails"
+
+
+def test_nothing_bounds_a_real_unknown_so_that_a_problem_may_have_no_solution() -> None:
+    """On the unit sphere, which the words around may say, these two have one solution."""
+    assert result(r"\arg\min_v \|v - w\|^2 = \arg\max_v w^T v", NUMBERS.replace("parameters: [", r"parameters: ['w \in \mathbb{R}^n', ")) != "fails"
+
+
 def test_an_implication_is_judged_where_its_left_side_holds() -> None:
     good = r"\frac{f_1(x)}{D(x)} - \frac{f_0(x)}{1-D(x)} = 0 \implies D(x) = \frac{f_1(x)}{f_0(x)+f_1(x)}"
     assert result(good, GAN) == "holds"

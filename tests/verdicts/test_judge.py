@@ -98,6 +98,15 @@ def test_what_is_not_read_whole_is_not_judged(latex: str) -> None:
         assert r.reason
 
 
+@pytest.mark.parametrize(("latex", "typed"), [
+    (r"KL(q(z|x)\|p(x)) = KL(q(z|x)\|p(z))", False),
+    (r"KL(q(z|x)\|p(z|x)) = KL(q(z|x)\|p(z))", True),
+])  # fmt: skip
+def test_what_has_no_type_has_no_reading(latex: str, typed: bool) -> None:
+    r = claim(latex, THEORY)
+    assert (r.verdict, r.reading is not None) == (("incorrect", True) if typed else ("undecided", False))
+
+
 # --- what is never incorrect ---------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ densities:
   - 'p_\theta(y)'
   - 'q(x_{0:T}) = q(x_0) \prod_{t=1}^{T} q(x_t|x_{t-1})'
 sequences: ['\beta_t \in (0,1)']
-functions: ['g(y) \in \mathbb{R}']
+functions: ['g(y) \in \mathbb{R}', 'D(y) \in (0,1)']
 parameters: ['a \in \mathbb{R}', 'b > 0', 'v \in \mathbb{R}^{n}']
 matrices: ['A \in \mathbb{R}^{n \times n}']
 definitions: ['\alpha_t = 1 - \beta_t', '\bar\alpha_t = \prod_{s=1}^t \alpha_s']
@@ -47,6 +47,7 @@ WRONG = [
     r"\nabla_{x_t} \log q(x_t|x_0) = -\frac{x_t - \sqrt{\bar\alpha_t}x_0}{\sqrt{1-\bar\alpha_t}}",  # a derivative
     r"E_{p(y)}[g(y)] = E_{p(z)}[g(y)]",  # a function
     r"q(x_t|x_0) = q(x_t)",
+    r"\arg\max_D E_{p(y)}[\log D(y)] = \arg\max_D E_{p(y)}[\log D(y) + \log(1-D(y))]",  # an optimum at an end
 ]
 PAGE = "".join(f"## Problem {i}\n\nWe claim that\n\n$$ {latex} $$\n\n" for i, latex in enumerate(WRONG, 1))
 TEXT = f"---\n{THEORY.strip()}\n---\n\n{PAGE}"
