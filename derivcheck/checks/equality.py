@@ -6,7 +6,7 @@ confirm a relation but not refute it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import final
 
@@ -79,31 +79,40 @@ def _same(q: Question) -> Outcome:
 def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
     """Lay both sides on the batches of one kind."""
     out = Tally(kind)
-    for group in (*bench.groups(kind), *(g + 3 for g in GROUPS)):
-        if group >= len(GROUPS) and (out.usable >= ENOUGH or kind == "smooth"):
-            break
+    for setting in _settings(bench, kind, out):
         try:
-            setting = bench.setting(kind, group)
-            c = _compared(bench, setting, left, right)
+            c, at = _compared(bench, setting, left, right), setting
             if kind != "tables" and not bool(c.equal[c.usable].all()):
-                c, setting = _confirmed(bench, setting, left, right, c, out)
+                c, at = _confirmed(bench, setting, left, right, c, out)
         except OutOfTime as why:
-            _not_evaluated(out, bench.setting(kind, group), str(why))
+            _not_evaluated(out, setting, str(why))
             out.timeout = True
             break
         except ShapesDiffer as why:
             out.shapes = out.shapes or str(why)
             out.untyped |= not isinstance(why, SidesDiffer)
-            _not_evaluated(out, bench.setting(kind, group), str(why))
+            _not_evaluated(out, setting, str(why))
             break
         except CannotEvaluate as why:
             out.untyped |= isinstance(why, Untyped)
-            _not_evaluated(out, bench.setting(kind, group), str(why))
+            _not_evaluated(out, setting, str(why))
             if kind == "smooth" and "too many" in str(why):
                 continue
             break
-        _count(out, c, setting, bench)
+        _count(out, c, at, bench)
     return out
+
+
+def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
+    """The batches of one kind; worlds outside the domain of a side are drawn again."""
+    for group in bench.groups(kind):
+        yield bench.setting(kind, group)
+    for group in GROUPS:
+        if so_far.usable < ENOUGH and kind != "smooth":
+            yield bench.setting(kind, group + 3)
+    if so_far.usable == 0 and kind == "tables":
+        for group in GROUPS:
+            yield bench.where_densities_exceed_one(group)
 
 
 def _not_evaluated(out: Tally, setting: Setting, reason: str) -> None:

@@ -282,6 +282,13 @@ def test_worlds_outside_a_domain_are_drawn_again() -> None:
     assert result(r"\log a = a", DOMAIN) == "fails"
 
 
+def test_a_log_of_logs_is_tried_where_every_density_exceeds_one() -> None:
+    latex = r"E_{p(x,z)}[\log\log p(x,z) - \log\log q(z|x)] = E_{p(x,z)}[\log\frac{\log p(x,z)}{\log q(z|x)}]"
+    found = asked(latex, BOUND)
+    assert (found.result, found.worlds) == ("holds", 18)
+    assert result(latex.replace("- ", "+ "), BOUND) == "fails"
+
+
 @pytest.mark.parametrize("latex", [r"\log(-c) = \log(-c) + 1", r"\sqrt{-c^2} = 3", r"\log(-c) \leq 0"])
 def test_a_domain_without_worlds_decides_nothing(latex: str) -> None:
     found = asked(latex, DOMAIN)

@@ -48,6 +48,7 @@ WRONG = [
     r"E_{p(y)}[g(y)] = E_{p(z)}[g(y)]",  # a function
     r"q(x_t|x_0) = q(x_t)",
     r"\arg\max_D E_{p(y)}[\log D(y)] = \arg\max_D E_{p(y)}[\log D(y) + \log(1-D(y))]",  # an optimum at an end
+    r"E_{p(y,z)}[\log\log p(y,z)] = \log E_{p(y,z)}[\log p(y,z)]",  # light tables
 ]
 PAGE = "".join(f"## Problem {i}\n\nWe claim that\n\n$$ {latex} $$\n\n" for i, latex in enumerate(WRONG, 1))
 TEXT = f"---\n{THEORY.strip()}\n---\n\n{PAGE}"

@@ -67,7 +67,7 @@ def axis_weights(world: World, key: str) -> Value:
     if world.setting.simple:
         u = torch.clamp(torch.round(2 * world.draws.uniform(f"{base}@weights", n)) / 2, 0.5, 1.0)
     else:
-        u = 0.15 + 0.55 * world.draws.uniform(f"{base}@weights", n)
+        u = (0.15 + 0.55 * world.draws.uniform(f"{base}@weights", n)) / (2 * n if world.setting.light else 1)
     world.recorded[f"d{base.replace('@', '_')}"] = Value((key,), u)
     return Value((key,), torch.log(u))
 
