@@ -12,11 +12,11 @@ from typing import final
 
 from torch import Tensor
 
-from derivcheck.checks.compare import Comparison, SidesDiffer, compare, magnitude, summands
+from derivcheck.checks.compare import Comparison, compare, magnitude, summands, untyped
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
 from derivcheck.interpreters.exact.setting import Kind, Setting
-from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Untyped
+from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
 from derivcheck.terms.term import Term
 
 ENOUGH = 5
@@ -90,11 +90,11 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
             break
         except ShapesDiffer as why:
             out.shapes = out.shapes or str(why)
-            out.untyped |= not isinstance(why, SidesDiffer)
+            out.untyped |= untyped(why)
             _not_evaluated(out, setting, str(why))
             break
         except CannotEvaluate as why:
-            out.untyped |= isinstance(why, Untyped)
+            out.untyped |= untyped(why)
             _not_evaluated(out, setting, str(why))
             if kind == "smooth" and "too many" in str(why):
                 continue
@@ -176,8 +176,8 @@ def decide(tallies: list[Tally], q: Question) -> Outcome:
     worlds = sum(t.usable for t in tallies)
 
     def answer(result: str, reason: str = "", **more: object) -> Outcome:
-        untyped = result == "undecided" and any(t.untyped for t in tallies)
-        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=untyped, **more)  # type: ignore[arg-type]
+        no_type = result == "undecided" and any(t.untyped for t in tallies)
+        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=no_type, **more)  # type: ignore[arg-type]
 
     families = [t for t in tallies if t.kind != "tables"]
     tables = next((t for t in tallies if t.kind == "tables"), None)
