@@ -8,6 +8,7 @@ from derivcheck.checks import (
     constants,
     equality,
     estimate,
+    free_times,
     implication,
     inequality,
     limits,
@@ -96,7 +97,7 @@ def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:
     if found.result == "holds":
         return found
     if found.result == "undecided":
-        found = minimisers.ask(q) or found
+        found = minimisers.ask(q) or free_times.ask(q) or found
     o = stationary.unknown_of(q)
     if o is None or found.result != "fails":
         return found

@@ -14,7 +14,14 @@ from torch import Tensor
 
 from derivcheck.checks.evidence import Counterexample
 from derivcheck.interpreters.exact.setting import Setting
-from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Untyped, Value, is_zero, union
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    ShapesDiffer,
+    Untyped,
+    Value,
+    is_zero,
+    union,
+)
 from derivcheck.terms.term import Add, Negate, Term
 
 FLOOR = 1e-12

@@ -300,3 +300,34 @@ def test_a_sampling_statement_is_checked_against_the_declared_law_only() -> None
     theory = DIFFUSION
     assert result(r"x_t \sim \mathcal{N}(\sqrt{\alpha_t}x_{t-1}, \beta_t I)", theory) == "holds"
     assert result(r"x_t \sim \mathcal{N}(\sqrt{\alpha_t}x_{t-1}, 2\beta_t I)", theory) == "undecided"
+
+
+ONE_NOISE = r"""
+variables: ['x_t \in \mathbb{R}^d', '\epsilon \in \mathbb{R}^d']
+sequences: ['\alpha_t \in (0,1)']
+definitions: ['\bar\alpha_t = \prod_{s=1}^{t} \alpha_s', 'h_t = \epsilon^T x_t']
+densities: ['q(x_{1:T}|x_0) = \prod_{t=1}^{T} q(x_t|x_{t-1})']
+families: ['q(x_t|x_{t-1}) = \mathcal{N}(x_t; \sqrt{\alpha_t} x_{t-1}, (1-\alpha_t) I)']
+laws: ['\epsilon \sim \mathcal{N}(0, I)']
+paths: ['x_t = \sqrt{\bar\alpha_t} x_0 + \sqrt{1-\bar\alpha_t} \epsilon']
+conventions: {t: 2..T-1}
+"""
+
+
+@pytest.mark.parametrize(("latex", "verdict"), [
+    (r"\nabla_{x_t} \log q(x_t|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "holds"),
+    # zero on the left, whatever the law of the two is
+    (r"\nabla_{x_t} \log q(x_{t-1}|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "fails"),
+    (r"\nabla_{x_{t-1}} \log q(x_t|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "fails"),
+    # one letter for the noise of another step, a sampler, an average: what their joint law is, is not said
+    (r"x_t = \sqrt{\alpha_t} x_{t-1} + \sqrt{1-\alpha_t} \epsilon", "undecided"),
+    (r"x_{t-1} = x_t + \alpha_t \nabla_{x_t} \log q(x_t|x_0) + \epsilon", "undecided"),
+    (r"E[x_{t-1}^T x_t] = \sqrt{\bar\alpha_t} E[\epsilon^T \epsilon]", "undecided"),
+    # the noise as a function of the path's end
+    (r"\nabla_{x_t} (\epsilon^T \epsilon + 0 x_{t-1}^T x_0) = 2 \frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "undecided"),
+    (r"\nabla_{x_t} (h_{t-1} - h_{t-1}) = \epsilon", "undecided"),
+])  # fmt: skip
+def test_two_times_of_a_path_with_one_noise(latex: str, verdict: str) -> None:
+    """Refuted only where neither side moves with x at the two times."""
+    found = asked(latex, ONE_NOISE)
+    assert found.result == verdict, found.reason

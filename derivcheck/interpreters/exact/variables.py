@@ -95,6 +95,22 @@ def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: W
             raise CannotEvaluate(f"{path.variable.name} at two times on a path with one noise is no joint law")
 
 
+def sharing_a_noise(world: World, env: Env) -> tuple[frozenset[str], frozenset[str]]:
+    """The ends of paths that a relation mentions at several times with one noise, and these noises."""
+    drawn = {s.variable.name for s in world.signature.samples}
+    ends, noises = set[str](), set[str]()
+    for path in world.signature.paths:
+        found = {key: _ground(path, key, world) for key in world.mentioned}
+        sources = {key: free_variables(path.body, world, env.with_indices(at[1])) for key, at in found.items() if at is not None}
+        sources = {key: s for key, s in sources.items() if key not in s and s <= world.mentioned}
+        for noise in {n for s in sources.values() for n in s if n.split("@")[0] in drawn}:
+            having = {key for key, s in sources.items() if noise in s}
+            if len(having) > 1:
+                ends |= having
+                noises.add(noise)
+    return frozenset(ends), frozenset(noises)
+
+
 def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value | None:
     """Solve x = a·source + rest for a noise whose path's end is bound (not the other way round)."""
     name = key.partition("@")[0]
