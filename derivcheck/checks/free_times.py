@@ -6,8 +6,6 @@ what a sampler makes of x_t. Where neither side moves with x_t and x_{t-1}, no l
 
 from __future__ import annotations
 
-import torch
-
 from derivcheck.checks.compare import FLOOR, Comparison, compare
 from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS
@@ -15,8 +13,21 @@ from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.interpreters.exact.variables import point, sharing_a_noise
+from derivcheck.interpreters.exact.world import World
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Call, Covariance, Density, Derivative, Divergence, Expectation, Integral, Moment, Optimum, Symbol, Term
+from derivcheck.terms.term import (
+    Call,
+    Covariance,
+    Density,
+    Derivative,
+    Divergence,
+    Expectation,
+    Integral,
+    Moment,
+    Optimum,
+    Symbol,
+    Term,
+)
 
 BINDERS = (Expectation, Integral, Divergence, Covariance, Moment, Optimum)
 
@@ -69,15 +80,14 @@ def _apart(q: Question, setting: Setting) -> Comparison | None:
     if not ends or any(t.names & {base_name(n) for n in noises} for t in _meanings(q, *derived)):
         return None  # a noise below a derivative may be a function of the path's end
     held = {n: point(n, world) for n in noises}
-    sides: list[list[Value]] = []
-    for k in range(2):
-        free = {e: _drawn(point(e, world), f"{e}@free {k}", q, setting) for e in ends}
-        sides.append(q.bench.values(setting, (q.left, q.right), {**held, **free}))
-    for before, after in zip(*sides, strict=True):
+    first, second = (q.bench.values(setting, (q.left, q.right), {**held, **_ends_at(k, ends, world)}) for k in range(2))
+    for before, after in zip(first, second, strict=True):
         if bool(compare(before, after, setting.worlds).difference.gt(FLOOR).any()):
             return None
-    return compare(*sides[0], setting.worlds)
+    return compare(first[0], first[1], setting.worlds)
 
 
-def _drawn(like: Value, key: str, q: Question, setting: Setting) -> Value:
-    return like.with_data(q.bench.world(setting).draws.normal(key, *like.shape) + torch.zeros_like(like.data))
+def _ends_at(k: int, ends: frozenset[str], world: World) -> dict[str, Value]:
+    """Random points for the path's ends, other ones for each k."""
+    shapes = {e: world.shape_of_variable(base_name(e)) for e in ends}
+    return {e: Value((), world.draws.normal(f"{e}@free {k}", *shape), len(shape)) for e, shape in shapes.items()}

@@ -319,10 +319,9 @@ conventions: {t: 2..T-1}
     # zero on the left, whatever the law of the two is
     (r"\nabla_{x_t} \log q(x_{t-1}|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "fails"),
     (r"\nabla_{x_{t-1}} \log q(x_t|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "fails"),
-    # one letter for the noise of another step, a sampler, an average: what their joint law is, is not said
+    # one letter for the noise of another step, a sampler: what their joint law is, is not said
     (r"x_t = \sqrt{\alpha_t} x_{t-1} + \sqrt{1-\alpha_t} \epsilon", "undecided"),
     (r"x_{t-1} = x_t + \alpha_t \nabla_{x_t} \log q(x_t|x_0) + \epsilon", "undecided"),
-    (r"E[x_{t-1}^T x_t] = \sqrt{\bar\alpha_t} E[\epsilon^T \epsilon]", "undecided"),
     # the noise as a function of the path's end
     (r"\nabla_{x_t} (\epsilon^T \epsilon + 0 x_{t-1}^T x_0) = 2 \frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "undecided"),
     (r"\nabla_{x_t} (h_{t-1} - h_{t-1}) = \epsilon", "undecided"),

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import derivcheck
 from derivcheck.pipeline import explain
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import RelationResult
 from tests.checks.asking import document
+from tests.checks.test_questions import ONE_NOISE
 
 THEORY = r"""
 variables: [y, z, 'x_t \in \mathbb{R}^d']
@@ -162,3 +164,15 @@ def test_the_same_seed_gives_the_same_witness_and_another_one_another(results: l
     assert other[0].witness is not None
     assert other[0].witness.seed == 1
     assert other[0].witness.parameters != again[0].witness.parameters  # type: ignore[union-attr]
+
+
+def test_points_that_no_path_ties_are_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "apart.md"
+    latex = r"\nabla_{x_t} \log q(x_{t-1}|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}"
+    path.write_text(f"---\n{ONE_NOISE.strip()}\n---\n\nWe claim that\n\n$$ {latex} $$\n", encoding="utf-8")
+    (found,) = document(f"We claim that\n\n$$ {latex} $$\n", ONE_NOISE)
+    seen = found.witness
+    assert seen is not None
+    assert any(name.startswith(r"\epsilon") for name in seen.parameters)
+    again = derivcheck.replay(path, found.id, seed=seen.seed, world=seen.world, kind=seen.world_kind)
+    assert again == pytest.approx((seen.lhs_value, seen.rhs_value))
