@@ -26,7 +26,6 @@ from derivcheck.verdicts.sides import read_relation
 from derivcheck.verdicts.witness import rounded
 
 if TYPE_CHECKING:
-    from derivcheck.theories.theory import Declaration
     from derivcheck.verdicts.chains import Placed
     from derivcheck.verdicts.options import Options
 
@@ -44,7 +43,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
     made = Explanation(
         document=path,
         relation=result,
-        theory=[part_of(d) for d in chosen.declarations],
+        theory=[TheoryPart.of(d) for d in chosen.declarations],
         trials=[_trial(a) for a in judge.attempts],
         snippet=replay_snippet(path, result, theories),
         notes=[*signature.problems, *(str(c) for c in chosen.conflicts)],
@@ -98,11 +97,6 @@ def _asked_again(question: Question) -> tuple[Any, Any]:
     if found is None:
         raise CannotEvaluate("the check finds no counterexample any more")
     return rounded(found.left), rounded(found.right)
-
-
-def part_of(d: Declaration) -> TheoryPart:
-    """A declaration for a report."""
-    return TheoryPart(latex=d.latex, kind=d.kind, origin=d.origin.kind, where=d.origin.where, line=d.origin.line)
 
 
 def _trial(a: Attempt) -> Trial:

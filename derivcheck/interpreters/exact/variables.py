@@ -10,7 +10,14 @@ from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.mentions import free_variables
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, scale
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    Value,
+    add,
+    is_zero,
+    negative,
+    scale,
+)
 from derivcheck.terms.term import Symbol
 
 if TYPE_CHECKING:
@@ -134,9 +141,9 @@ def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value 
         one = zero.with_data(zero.data + 1)
         rest = world.value(path.body, inner.with_values({key: zero}))
         at_1 = world.value(path.body, inner.with_values({key: one}))
-        slope = add(at_1, rest.with_data(-rest.data))
+        slope = add(at_1, negative(rest))
         slope_first = slope if slope.rank == 0 else Value(slope.axes, slope.data[..., 0])
-        gap = add(env.values[end][1], rest.with_data(-rest.data))
+        gap = add(env.values[end][1], negative(rest))
         if is_zero(slope_first):
             continue
         return scale(slope_first.with_data(1 / slope_first.data), gap)
