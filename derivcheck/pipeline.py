@@ -16,7 +16,7 @@ from derivcheck.source import Document, read_document
 from derivcheck.syntax.relations import relations_of
 from derivcheck.theories.file import front_matter_theory, load_theory
 from derivcheck.theories.infer import theory_for
-from derivcheck.theories.theory import Declaration, Theory
+from derivcheck.theories.theory import Theory
 from derivcheck.verdicts.chains import Placed, placed
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import (
@@ -144,7 +144,7 @@ def _theory_record(prepared: Prepared, problems: Sequence[str]) -> TheoryRecord:
     conflicts: list[str] = []
     for p in prepared.relations:
         for d in p.declarations:
-            parts.setdefault((d.kind, d.latex, d.origin.where), part_of(d))
+            parts.setdefault((d.kind, d.latex, d.origin.where), TheoryPart.of(d))
         conflicts += [str(c) for c in p.conflicts]
     return TheoryRecord(
         files=list(prepared.files),
@@ -152,11 +152,5 @@ def _theory_record(prepared: Prepared, problems: Sequence[str]) -> TheoryRecord:
         parts=list(parts.values()),
         problems=list(dict.fromkeys([*problems, *conflicts])),
     )
-
-
-def part_of(d: Declaration) -> TheoryPart:
-    """A declaration for the report."""
-    kind = d.origin.kind
-    return TheoryPart(latex=d.latex, kind=d.kind, origin=kind, where=d.origin.where, line=d.origin.line)
 
 

@@ -26,7 +26,6 @@ from derivcheck.verdicts.sides import read_relation
 from derivcheck.verdicts.witness import rounded
 
 if TYPE_CHECKING:
-    from derivcheck.theories.theory import Declaration
     from derivcheck.verdicts.chains import Placed
     from derivcheck.verdicts.options import Options
 
@@ -44,7 +43,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
     made = Explanation(
         document=path,
         relation=result,
-        theory=[part_of(d) for d in chosen.declarations],
+        theory=[TheoryPart.of(d) for d in chosen.declarations],
         trials=[_trial(a) for a in judge.attempts],
         snippet=replay_snippet(path, result, theories),
         notes=[*signature.problems, *(str(c) for c in chosen.conflicts)],
@@ -82,7 +81,10 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     if constants.unknowns(question.left, question.right) or question.sign == "propto":
         a, b = constants.sides_on(question, setting)
     else:
-        a, b = question.bench.values(setting, (question.left, question.right))
+        try:
+            a, b = question.bench.values(setting, (question.left, question.right))
+        except CannotEvaluate:  # what is compared is not the sides themselves, as where a problem's optimum is at an end
+            return _asked_again(question)
     x, y, _ = aligned(a, b)
     x, y = (v.expand(setting.worlds, *v.shape[1:])[world].reshape(-1) for v in (x, y))
     at = int((x - y).abs().nan_to_num(0.0).argmax())
@@ -95,11 +97,6 @@ def _asked_again(question: Question) -> tuple[Any, Any]:
     if found is None:
         raise CannotEvaluate("the check finds no counterexample any more")
     return rounded(found.left), rounded(found.right)
-
-
-def part_of(d: Declaration) -> TheoryPart:
-    """A declaration for a report."""
-    return TheoryPart(latex=d.latex, kind=d.kind, origin=d.origin.kind, where=d.origin.where, line=d.origin.line)
 
 
 def _trial(a: Attempt) -> Trial:

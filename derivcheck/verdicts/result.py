@@ -10,13 +10,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import Annotated, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypeAliasType
 
 import derivcheck
 from derivcheck.verdicts.options import Options
+
+if TYPE_CHECKING:
+    from derivcheck.theories.theory import Declaration
 
 SCHEMA_VERSION = "1.0"
 
@@ -148,6 +151,11 @@ class TheoryPart(Record):
     scope: str | None = Field(
         default=None, description="the questions or stretch in which it holds"
     )
+
+    @classmethod
+    def of(cls, d: Declaration) -> Self:
+        """A declaration for the report."""
+        return cls(latex=d.latex, kind=d.kind, origin=d.origin.kind, where=d.origin.where, line=d.origin.line)
 
 
 class TheoryRecord(Record):
