@@ -42,12 +42,10 @@ class Child:
         """Where its messages arrive, for `select`."""
         return self._out.fileno()
 
-    def send(self, message: Any, *, last: bool = False) -> None:
+    def send(self, message: Any) -> None:
         """Hand it a message; that it has ended is found out by listening."""
         with suppress(BrokenPipeError):
             post(self._in, message)
-            if last:
-                self._in.close()
 
     def messages(self) -> list[Any] | None:
         """Whole messages that have arrived; None at the end of the stream."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, final
@@ -30,7 +31,7 @@ from derivcheck.verdicts.result import (
 if TYPE_CHECKING:
     from derivcheck.cache import Cache
     from derivcheck.verdicts.explanation import Explanation
-    from derivcheck.workers import Judged
+    from derivcheck.workers import Judged, Staff
 
 Progress = Callable[[int, int], None]
 
@@ -48,20 +49,24 @@ class Prepared:
 
 def check_document(
     path: str, *, theories: Sequence[str] = (), options: Options | None = None, progress: Progress | None = None,
-    text: str | None = None, cache: Cache | None = None,
+    text: str | None = None, cache: Cache | None = None, staff: Staff | None = None,
 ) -> tuple[Report, Document]:
     """Check one document: every relation gets a verdict with evidence.
 
-    cache: where results of an earlier run may lie; without one everything is judged afresh.
+    cache: where results of an earlier run may lie; without one everything is judged afresh. staff: processes
+    (with the same options) that serve other documents too; without them the document has its own.
 
     Raises:
         UnreadableFile: the document cannot be read.
         UnreadableTheory: a theory file cannot be read.
     """
+    from derivcheck.workers import Staff
+
     start = perf_counter()
     options = options or Options()
     prepared = prepare(path, theories, text)  # file → source → syntax → theory
-    judged = _judged(prepared, options, progress, cache)  # → terms → checks, proofs → verdicts
+    with nullcontext(staff) if staff else Staff(options) as hands:
+        judged = _judged(prepared, hands, progress, cache)  # → terms → checks, proofs → verdicts
     report = Report.of(
         _document_record(prepared.document),
         judged.results,
@@ -72,16 +77,16 @@ def check_document(
     return report, prepared.document
 
 
-def _judged(prepared: Prepared, options: Options, progress: Progress | None, cache: Cache | None) -> Judged:
+def _judged(prepared: Prepared, staff: Staff, progress: Progress | None, cache: Cache | None) -> Judged:
     """The results, those of whole questions from the cache where it has them."""
     from derivcheck.cache import key_of
     from derivcheck.workers import judge_all
 
     if cache is None:
-        return judge_all(prepared.relations, options, progress)
-    key = key_of(prepared.document, prepared.files, options)
+        return judge_all(prepared.relations, staff, progress)
+    key = key_of(prepared.document, prepared.files, staff.options)
     kept = cache.kept(key, prepared.relations)
-    judged = judge_all([p for p in prepared.relations if p.raw.question not in kept.problems], options, progress)
+    judged = judge_all([p for p in prepared.relations if p.raw.question not in kept.problems], staff, progress)
     cache.keep(key, judged)
     return kept.joined(judged, prepared.relations)
 

@@ -48,8 +48,7 @@ class Provers:
         self._waiting: deque[Task] = deque()
         self._crew: list[Prover] = []
         self._failed_starts = 0
-        self.answers: dict[str, Answer] = {}
-        self.faults: dict[str, str] = {}  # by task
+        self._answers: dict[str, Answer] = {}
 
     def begin(self) -> None:
         """Start one, so that it loads its libraries while the workers load theirs."""
@@ -85,7 +84,7 @@ class Provers:
             return
         for message in said:
             if isinstance(message, Answer):
-                self._answered(message)
+                self._answers[message.id] = message
                 p.task = None
             p.ready = True
         self._employ()
@@ -96,15 +95,16 @@ class Provers:
             self._ended(p)
 
     def stop(self) -> None:
-        """Kill them all."""
-        for p in self._crew:
-            p.child.stop()
-        self._crew.clear()
+        """Kill them all; what waits is forgotten."""
+        self._waiting.clear()
+        while self._crew:
+            self._crew.pop().child.stop()
 
-    def _answered(self, answer: Answer) -> None:
-        self.answers[answer.id] = answer
-        if answer.fault is not None:
-            self.faults[answer.id] = answer.fault
+    def collected(self) -> tuple[dict[str, Answer], dict[str, str]]:
+        """The answers so far, and what was wrong with provers, by task; "": with all of them."""
+        answers, self._answers = self._answers, {}
+        faults = {a.id: a.fault for a in answers.values() if a.fault is not None}
+        return answers, faults | ({"": FAILED} if self._failed_starts >= STARTS else {})
 
     def _start(self) -> None:
         self._crew.append(Prover(Child(MODULE), monotonic() + START))
@@ -124,18 +124,14 @@ class Provers:
         self._crew.remove(p)
         p.child.stop()
         if p.task is not None:
-            self._answered(Answer(p.task.id, cut=True, seconds=p.task.seconds))
+            self._answers[p.task.id] = Answer(p.task.id, cut=True, seconds=p.task.seconds)
         if not p.ready:
             self._failed_starts += 1
         if self._failed_starts >= STARTS:
-            self._give_up()
+            self._most = 0
+            self._answers |= {task.id: Answer(task.id, cut=True) for task in self._waiting}
+            self._waiting.clear()
         self._employ()
-
-    def _give_up(self) -> None:
-        self._most = 0
-        self.faults[""] = FAILED
-        while self._waiting:
-            self._answered(Answer(self._waiting.popleft().id, cut=True))
 
 
 def proof_of(task: Task, options: Options) -> Answer:
@@ -147,7 +143,7 @@ def proof_of(task: Task, options: Options) -> Answer:
             step(provers)
     finally:
         provers.stop()
-    return provers.answers.get(task.id, Answer(task.id))
+    return provers.collected()[0].get(task.id, Answer(task.id))
 
 
 def step(provers: Provers) -> None:

@@ -26,11 +26,11 @@ Said = tuple[Literal["problem"], str] | tuple[Literal["result"], "RelationResult
 def main() -> None:
     """Judge what stands on stdin."""
     inlet, out = confined()
-    options, relations = next_message(inlet)
     with suppress(BrokenPipeError):  # nobody is left to hear it
-        for message in judged_as_read(relations, options):
-            post(out, message)
-        out.close()
+        while (share := next_message(inlet)) is not None:  # of one document after the other
+            options, relations = share
+            for message in judged_as_read(relations, options):
+                post(out, message)
     os._exit(0)  # nothing to clean up; leaving torch's threads to the interpreter takes long
 
 

@@ -1,6 +1,6 @@
 r"""Relations judged in processes of their own: bounded in time and memory, killed if they hang.
 
-Main definitions: `judge_all`, `Judged`. A worker is `python -m derivcheck.worker`; it streams one result a
+Main definitions: `judge_all`, `Judged`, `Staff`. A worker is `python -m derivcheck.worker`; it streams one result a
 relation. If none comes in time it is killed, the relation is undecided (`timeout`), and another goes on behind
 it. What a worker has decided goes to a prover at once (`derivcheck.provers`), while the worker goes on.
 """
@@ -8,10 +8,10 @@ it. What a worker has decided goes to a prover at once (`derivcheck.provers`), w
 from __future__ import annotations
 
 import select
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import final
+from typing import Self, final
 
 from derivcheck.child import Child
 from derivcheck.provers import Provers
@@ -48,21 +48,53 @@ class Judged:
         )
 
 
-def judge_all(relations: Sequence[Placed], options: Options, progress: Callable[[int, int], None] | None = None) -> Judged:
+@final
+class Staff:
+    """Processes that outlive one document: what they have loaded serves the next. A context manager that ends them."""
+
+    def __init__(self, options: Options) -> None:
+        """No process is started before there is something to judge."""
+        self.options = options
+        self.provers = Provers(options)
+        self._idle: list[Child] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dismiss()
+
+    def hired(self) -> Child:
+        """A worker that has nothing to do."""
+        return self._idle.pop() if self._idle else Child("derivcheck.worker")
+
+    def rested(self, child: Child) -> None:
+        """Take back a worker that has done its share."""
+        self._idle.append(child)
+
+    def dismiss(self) -> None:
+        """End all that have nothing to do, and all provers."""
+        self.provers.stop()
+        while self._idle:
+            self._idle.pop().stop()
+
+
+def judge_all(relations: Sequence[Placed], staff: Staff, progress: Callable[[int, int], None] | None = None) -> Judged:
     """The result of every relation."""
-    desk = _Desk(options, Provers(options))
-    crews = [_Crew(share, options) for share in _shares(relations, options.jobs) if share]
+    desk = _Desk(staff.options, staff.provers)
+    crews = [_Crew(share, staff) for share in _shares(relations, staff.options.jobs) if share]
     try:
         if crews:
-            desk.provers.begin()
-        while any(c.left for c in crews) or desk.provers.pending:
+            staff.provers.begin()
+        while any(c.left for c in crews) or staff.provers.pending:
             _step(crews, desk)
             if progress is not None:
-                progress(len(desk.results) - desk.provers.pending, len(relations))
-    finally:
+                progress(len(desk.results) - staff.provers.pending, len(relations))
+    except BaseException:
         for c in crews:
             c.stop()
-        desk.provers.stop()
+        staff.dismiss()
+        raise
     return desk.judged(relations)
 
 
@@ -97,17 +129,16 @@ class _Desk:
 
     def judged(self, relations: Sequence[Placed]) -> Judged:
         """Everything, once both engines have spoken."""
-        answers = self.provers.answers
+        answers, faults = self.provers.collected()
         results = [self.results[p.raw.id] for p in relations]
         results = [settled(r, answers[r.id]) if r.id in answers else r for r in results]
         limit = min(self.options.timeout, SUGGESTING)
         late = {r.id for r in results if r.seconds >= limit or "timeout" in (r.reason or "")}
         cut = {a.id for a in answers.values() if a.cut}
-        return Judged(tuple(results), self._all_problems(relations), frozenset(late | cut | self.given_up))
+        return Judged(tuple(results), self._all_problems(relations, faults), frozenset(late | cut | self.given_up))
 
-    def _all_problems(self, relations: Sequence[Placed]) -> dict[str, tuple[str, ...]]:
+    def _all_problems(self, relations: Sequence[Placed], faults: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         """The theories' problems and the provers' faults, by question in the document's order."""
-        faults = self.provers.faults
         found: dict[str, dict[str, None]] = {}
         for p in relations:
             here = found.setdefault(p.raw.question, dict(self.problems.get(p.raw.question, {})))
@@ -124,17 +155,23 @@ class _Crew:
     """One worker process and what it has still to do."""
 
     left: list[Placed]
-    options: Options
+    staff: Staff
     child: Child | None = None
     deadline: float = 0.0
 
     def started(self) -> Child:
-        """The process, started if there is none."""
+        """The process, with what is left to do if it had nothing."""
         if self.child is None:
-            self.child = Child("derivcheck.worker")
-            self.deadline = monotonic() + START + self.options.timeout
-            self.child.send((self.options, self.left), last=True)
+            options = self.staff.options
+            self.child = self.staff.hired()
+            self.deadline = monotonic() + START + options.timeout
+            self.child.send((options, self.left))
         return self.child
+
+    def finished(self) -> None:
+        if self.child is not None:
+            self.staff.rested(self.child)
+            self.child = None
 
     def stop(self) -> None:
         if self.child is not None:
@@ -167,13 +204,13 @@ def _received(c: _Crew, desk: _Desk) -> None:
             _given_up(c, desk, "the process that judged it ended (too much memory, or a crash)")
         return
     for (kind, payload), terms in found:
-        c.deadline = monotonic() + 2.5 * c.options.timeout + GRACE
+        c.deadline = monotonic() + 2.5 * c.staff.options.timeout + GRACE
         if kind == "problem" and c.left:
             desk.problems.setdefault(c.left[0].raw.question, {})[payload] = None
         elif kind == "result" and c.left:
             desk.take(c.left.pop(0), payload, terms)
     if not c.left:
-        c.stop()
+        c.finished()
 
 
 def _given_up(c: _Crew, desk: _Desk, reason: str) -> None:
@@ -182,6 +219,6 @@ def _given_up(c: _Crew, desk: _Desk, reason: str) -> None:
     desk.results[raw.id] = RelationResult(
         id=raw.id, cell=raw.cell, line=raw.line, column=raw.column, question=raw.question, lhs=raw.lhs, rel=raw.rel,
         rhs=raw.rhs, implicit=raw.implicit, kind="step" if raw.step else "statement", verdict="undecided",
-        strict_verdict="undecided", reason=reason, seconds=c.options.timeout,
+        strict_verdict="undecided", reason=reason, seconds=c.staff.options.timeout,
     )  # fmt: skip
     c.stop()
