@@ -13,6 +13,7 @@ from rich.text import Text
 from derivcheck.reports import Surface
 from derivcheck.reports.text import INDENT, relation_lines
 from derivcheck.reports.words.paint import paint
+from derivcheck.reports.words.verdict import contradictions
 from derivcheck.reports.words.visible import one_line
 
 if TYPE_CHECKING:
@@ -73,4 +74,4 @@ def _sum(proofs: Proofs) -> str:
     said = f"{files}: {proofs.proved} of {proofs.relations} relations proved, by {len(laws)} laws"
     if not proofs.disagreements:
         return said
-    return f"{said}; {proofs.disagreements} on which derivcheck's engines contradict each other"
+    return f"{said}\n{contradictions(proofs.disagreements)}"
