@@ -6,7 +6,6 @@ or fails and costs more than its own proof, results that depend on the number of
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -22,8 +21,6 @@ from derivcheck.verdicts.result import CertificateStep, Report
 from tests.reports.making import TEXT, WITNESS, relation_at
 from tests.support.engines import no_prover_starts, prover_is
 from tests.test_pipeline import FALSE, TRUE, page, without_times
-
-SEVEN = r"a + 7 = 7 + a"
 
 
 def checked(claims: tuple[str, ...], **options: object) -> Report:
@@ -65,23 +62,20 @@ def test_work_and_optimum_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert relation.laws == ("work_5000", "at_None")
 
 
-@pytest.mark.parametrize("fake", ["hang", "die", "eat", "fail", "recurse"])
-def test_a_faulty_prover_costs_its_own_proof_alone(fake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prover_is(fake, tmp_path, monkeypatch)
-    start = time.monotonic()
-    report = checked((TRUE[0], SEVEN, TRUE[4]), proof_budget=0.5)
-    assert time.monotonic() - start < 30
-    assert [(r.verdict, r.evidence) for r in report.relations] == [("correct", "proved"), ("correct", "exact"), ("correct", "proved")]
-    assert [p for p in report.theory.problems if "ZeroDivisionError: a fault" in p] == report.theory.problems
-    assert len(report.theory.problems) == (fake == "fail")
-    assert provers_running() == []
-
-
-def test_a_prover_that_sleeps_is_ended_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prover_that_hangs_dies_or_fails_costs_its_own_proof_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In order: it hangs in C, ends, takes all memory, raises, recurses, and sleeps, which only the clock sees."""
     monkeypatch.setattr(provers, "GRACE", 0.5)
-    prover_is("sleep", tmp_path, monkeypatch)
-    report = checked((TRUE[0], SEVEN, TRUE[4]), proof_budget=0.2)
-    assert [r.evidence for r in report.relations] == ["proved", "exact", "proved"]
+    prover_is("faulty", tmp_path, monkeypatch)
+    numbers = range(70, 77)
+    start = time.monotonic()
+    report = checked((*(rf"a + {n} = {n} + a" for n in numbers), TRUE[4]), proof_budget=0.5)
+    assert time.monotonic() - start < 90
+    assert [r.verdict for r in report.relations] == ["correct"] * 8
+    assert [r.evidence for r in report.relations] == ["proved", *["exact"] * 6, "proved"]
+    (problem,) = report.theory.problems
+    assert "ZeroDivisionError: a fault" in problem
+    assert report.relations[1].proof_seconds == 0.5
+    assert provers_running() == []
 
 
 def test_without_a_prover_everything_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,11 +122,3 @@ def test_settling_is_by_fixed_rules() -> None:
     assert "world 3 of tables, seed 0" in (contradiction.reason or "")
     unsure = relation_at(TEXT, "=", 0, 1, verdict="undecided", evidence="none")
     assert settled(unsure, Answer("r001", STEPS)) == unsure, "a certificate alone decides nothing"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX timers")
-def test_the_prover_that_hangs_is_ended_by_the_kernel_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prover_is("hang", tmp_path, monkeypatch)
-    (relation,) = checked((SEVEN,), proof_budget=0.5).relations
-    assert relation.evidence == "exact"
-    assert relation.proof_seconds == 0.5

@@ -99,9 +99,7 @@ def documents(paths: list[str]) -> list[str]:
             and not any(part.startswith(".") for part in path.relative_to(name).parts)
             and path.is_file()
         )
-        if not inside:
-            stop(name, "is a folder without a document", f"put {', '.join(DOCUMENTS)} files in it")
-        found += inside
+        found += inside or [name]  # reading it says what is wrong
     return found
 
 

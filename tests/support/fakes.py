@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from derivcheck.interpreters.symbolic.certificate import Certificate, Step
@@ -27,41 +28,37 @@ def echo_work(left: Any, sign: str, right: Any, *_: Any, work: int, holds_at: st
     return Certificate((Step(f"work_{work}", left, right), Step(f"at_{holds_at}", left, right)))
 
 
-def hang(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
-    """What has a 7 in it takes for ever, in C, deaf to every signal handler of Python."""
-    if "7" in str(right):
-        return Certificate(()) if 3 ** (10**9) else None
+def faulty(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
+    """What has a certain number in it meets a certain fault; all else is proved."""
+    for number, fault in FAULTS.items():
+        if f"({number}," in str(right):
+            return fault()
     return certify(left, sign, right)
 
 
-def sleep(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
-    """What has a 7 in it waits for ever, and uses no processor."""
-    if "7" in str(right):
-        time.sleep(600)
-    return certify(left, sign, right)
+def hang() -> None:
+    """It takes for ever, in C, deaf to every signal handler of Python."""
+    assert 3 ** (10**9)
 
 
-def die(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
-    """What has a 7 in it ends the process."""
-    if "7" in str(right):
-        os._exit(9)
-    return certify(left, sign, right)
+def die() -> None:
+    """It ends the process."""
+    os._exit(9)
 
 
-def eat(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
-    """What has a 7 in it takes all memory."""
-    if "7" in str(right):
-        return Certificate(()) if bytearray(1 << 40) else None
-    return certify(left, sign, right)
+def eat() -> None:
+    """It takes all memory."""
+    assert bytearray(1 << 40)
 
 
-def fail(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
-    """What has a 7 in it meets a fault of the engine."""
-    if "7" in str(right):
-        raise ZeroDivisionError("a fault")
-    return certify(left, sign, right)
+def fail() -> None:
+    """It meets a fault of the engine."""
+    raise ZeroDivisionError("a fault")
 
 
-def recurse(left: Any, sign: str, right: Any, *_: Any, **__: Any) -> Certificate | None:
-    """What has a 7 in it is too deep."""
-    return recurse(left, sign, right) if "7" in str(right) else certify(left, sign, right)
+def recurse() -> None:
+    """It is too deep."""
+    recurse()
+
+
+FAULTS: dict[int, Callable[[], None]] = {71: hang, 72: die, 73: eat, 74: fail, 75: recurse, 76: lambda: time.sleep(600)}
