@@ -24,7 +24,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "tests" / "homework" / "003_41986d511ba79145.md"
 THEORY = DOCUMENT.with_suffix(".theory.yaml")
-CHECK = [sys.executable, "-m", "derivcheck", "check", "--format", "json", "--theory", str(THEORY)]
+CHECK = [sys.executable, "-m", "derivcheck", "check", "--no-cache", "--format", "json", "--theory", str(THEORY)]
 IMPORTS = [sys.executable, "-c", "import torch, sympy"]
 ROUNDS = 3
 COPIES = 10
