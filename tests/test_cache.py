@@ -83,8 +83,8 @@ def test_the_key_holds_what_a_result_depends_on(tmp_path: Path, monkeypatch: pyt
     document = prepare("a.md", [], "$$a = b$$").document
     keys = [key_of(document, [str(theory)], Options())]
     assert key_of(document, [str(theory)], Options(jobs=5, strict=True)) == keys[0], "neither changes a result"
-    for changed in (Options(seed=1), Options(worlds=3), Options(timeout=3.0), Options(prove=False), Options(proof_budget=1.0)):
-        keys.append(key_of(document, [str(theory)], changed))
+    changes = (Options(seed=1), Options(worlds=3), Options(timeout=3.0), Options(prove=False), Options(proof_budget=1.0))
+    keys += [key_of(document, [str(theory)], changed) for changed in changes]
     keys.append(key_of(prepare("a.md", [], "$$a = c$$").document, [str(theory)], Options()))
     keys.append(key_of(prepare("b.md", [], "$$a = b$$").document, [str(theory)], Options()))
     keys.append(key_of(document, [], Options()))

@@ -24,7 +24,7 @@ class Context(Protocol):
         """The theory in force."""
         ...
 
-    def met(self, condition: bool) -> bool:  # noqa: FBT001 - the one argument there is
+    def met(self, condition: bool) -> bool:
         """Whether a side condition counts as met."""
         ...
 

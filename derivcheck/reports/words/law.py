@@ -18,7 +18,7 @@ def law_list(laws: Mapping[str, Law]) -> Iterator[str]:
         yield INDENT + law.statement
         if law.condition:
             yield f"{INDENT}if {law.condition}"
-    yield f"{len(laws)} laws"
+    yield "1 law" if len(laws) == 1 else f"{len(laws)} laws"
 
 
 def law_lines(name: str, law: Law) -> Iterator[str]:
