@@ -6,8 +6,10 @@ Main definitions: `Law`, `Example`, `Context`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, final
+from fractions import Fraction
+from typing import Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Node, Term
@@ -16,7 +18,7 @@ from derivcheck.terms.term import Node, Term
 class Context(Protocol):
     """What a law may ask about the theory in force, besides the term itself.
 
-    `granting`: every condition is granted, as the tests of the laws do; `met` is how a law asks.
+    Terms that a law is shown have parts in normal form. All answers err on the side of False and None.
     """
 
     @property
@@ -25,11 +27,15 @@ class Context(Protocol):
         ...
 
     def met(self, condition: bool) -> bool:
-        """Whether a side condition counts as met."""
+        """Whether a side condition counts as met (the tests of the laws grant every condition)."""
         ...
 
     def normal(self, t: Term) -> Term:
         """A term's normal form."""
+        ...
+
+    def inside(self, binder: Term) -> AbstractContextManager[None]:
+        """Below a binder: its variables are bound, its index runs over its range."""
         ...
 
     def shape(self, t: Term) -> tuple[str, ...] | None:
@@ -41,7 +47,27 @@ class Context(Protocol):
         ...
 
     def positive(self, t: Term) -> bool:
-        """Whether a scalar is positive wherever the theory speaks."""
+        """Whether a scalar is positive wherever it is defined."""
+        ...
+
+    def factors(self, t: Term) -> list[tuple[Term, Fraction]] | None:
+        """A scalar as a product of powers of irreducible parts (a number first), None if it is too large."""
+        ...
+
+    def at_least(self, a: Term, b: Term) -> bool:
+        """Whether index a is no less than index b."""
+        ...
+
+    def coincide(self, a: tuple[Term, ...], b: tuple[Term, ...]) -> bool | None:
+        """Whether two index tuples are the same; None where it is not known."""
+        ...
+
+    def bound(self, t: Term) -> bool:
+        """Whether an expectation or integral above binds a symbol."""
+        ...
+
+    def free_outside(self, t: Term) -> bool:
+        """Whether a variable stands free outside all expectations of the relation."""
         ...
 
 
@@ -58,9 +84,10 @@ class Example:
 @final
 @dataclass(frozen=True)
 class Law:
-    r"""A textbook identity as a rewriting.
+    r"""A textbook identity or inequality as a rewriting.
 
-    statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
+    sign: how what it rewrites stands to what it makes of it; only equations bring terms into normal form, a
+    `>=` bounds a term from below. statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
     its equation. on: the kinds of term that it rewrites. rewrite: the other side, or None where the law says
     nothing. holds: examples that it rewrites; refuses: examples that fail its condition and on which the
     conclusion is false.
@@ -73,3 +100,4 @@ class Law:
     holds: tuple[Example, ...]
     condition: str = ""
     refuses: tuple[Example, ...] = ()
+    sign: Literal["=", ">=", "<="] = "="

@@ -1,0 +1,239 @@
+r"""What follows from the declarations: signs, order of indices, dependence.
+
+Main definitions: `Facts`. Everything here may say False for want of knowledge; True is always right.
+Positive means: wherever both sides are defined (a squared norm counts, since its logarithm exists only there).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, final
+
+from derivcheck.interpreters.symbolic.form import Form
+from derivcheck.laws._free import free
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Constant,
+    Covariance,
+    Density,
+    Expectation,
+    FamilyDensity,
+    Fold,
+    Integral,
+    Multiply,
+    Number,
+    Power,
+    Symbol,
+    SymbolRange,
+    Term,
+    Transpose,
+)
+
+if TYPE_CHECKING:
+    from derivcheck.interpreters.symbolic.engine import Engine
+
+SYMMETRIC = frozenset({"symmetric", "positive_definite", "diagonal"})
+LEAST = {"T": 2, "t": 2}  # what an index is at least where nobody says
+
+
+@final
+@dataclass
+class Facts:
+    """The questions of laws about signs and names."""
+
+    engine: Engine
+
+    # --- signs -----------------------------------------------------------------------------------
+
+    def positive(self, t: Term) -> bool:
+        """Whether a scalar is positive wherever it is defined."""
+        return self._positive_form(self.engine.form(t))
+
+    def _positive_form(self, f: Form, *, factored: bool = False) -> bool:
+        if f.zero or not f.scalar:
+            return False
+        if all(c > 0 and all(self._positive_atom(a) for a, _ in m) for (m, _), c in f.terms.items()):
+            return True
+        if self._rest_of_one(f):
+            return True
+        if factored or len(f.terms) < 2:
+            return False
+        parts = self.engine.sums.factors(f)
+        if parts is None or len([1 for p, _ in parts if p.constant is None]) < 2:
+            return False
+        sign = 1
+        for p, e in parts:
+            c = p.constant
+            if c is not None:
+                sign = -sign if c < 0 and e % 2 else sign
+            elif not (e.denominator == 1 and e % 2 == 0) and not self._positive_form(p, factored=True):
+                if not self._positive_form(-p, factored=True):
+                    return False
+                sign = -sign
+        return sign > 0
+
+    def _rest_of_one(self, f: Form) -> bool:
+        """1 - m with m in (0, 1), or c(1 - m)."""
+        if len(f.terms) != 2:
+            return False
+        c = f.terms.get(((), ()))
+        if c is None or c <= 0:
+            return False
+        m, e = next(((m, e) for (m, _), e in f.terms.items() if m))
+        return e < 0 and -e <= c and all(x > 0 and self._unit_atom(a) for a, x in m)
+
+    def _positive_atom(self, a: Term) -> bool:
+        match a:
+            case Number(value):
+                return value > 0
+            case Density() | FamilyDensity() | Constant():
+                return True
+            case Symbol(name):
+                declared = self.engine.signature.symbols.get(name)
+                if declared is not None and declared.role in ("index", "dimension"):
+                    return True
+                if declared is None and (name in self.engine.signature.indices or name in ("t", "T", "K")):
+                    return True
+                return declared is not None and not declared.shape and declared.domain in ("positive", "unit", "natural")
+            case Call("exp" | "sigmoid" | "softplus", _):
+                return True
+            case Call("det", (Symbol(name),)):
+                declared = self.engine.signature.symbols.get(name)
+                return declared is not None and declared.domain == "positive_definite"
+            case Call(function):
+                known = self.engine.signature.functions.get(function)
+                return known is not None and known.domain in ("positive", "unit") and not known.shape
+            case Add():
+                return self._positive_form(self.engine.sums.known.get(a) or self.engine.form(a))
+            case Fold(body=body, kind=_) | Integral(body=body) | Expectation(body=body):
+                with self.engine.inside(a):
+                    return self.positive(body)
+            case Multiply((Transpose(x), *middle, y)) if x == y:
+                return all(self._definite(m) for m in middle) and len(middle) <= 1
+            case _:
+                return False
+
+    def _definite(self, t: Term) -> bool:
+        base = t.base if isinstance(t, Power) else t
+        declared = self.engine.signature.symbols.get(base.name) if isinstance(base, Symbol) else None
+        return declared is not None and declared.domain == "positive_definite"
+
+    def _unit_atom(self, a: Term) -> bool:
+        match a:
+            case Symbol(name):
+                declared = self.engine.signature.symbols.get(name)
+                return declared is not None and declared.domain == "unit"
+            case Call(function):
+                known = self.engine.signature.functions.get(function)
+                return function == "sigmoid" or (known is not None and known.domain == "unit")
+            case Fold("prod", body=body):
+                with self.engine.inside(a):
+                    one = self.engine.form(body).monomial
+                return one is not None and 0 < one[0] <= 1 and all(e > 0 and self._unit_atom(x) for x, e in one[1])
+            case _:
+                return False
+
+    def symmetric(self, base: Term) -> bool:
+        """Whether a matrix equals its transpose."""
+        match base:
+            case Symbol(name):
+                declared = self.engine.signature.symbols.get(name)
+                return declared is not None and declared.domain in SYMMETRIC
+            case Power(inner, Number()):
+                return self.symmetric(inner)
+            case Covariance(left, right):
+                return left == right
+            case Integral(body=body) | Expectation(body=body) | Fold(body=body):
+                with self.engine.inside(base):
+                    f = self.engine.form(body)
+                    return f == f.transpose()
+            case _:
+                return False
+
+    # --- order of indices ------------------------------------------------------------------------
+
+    def at_least(self, a: Term, b: Term, *, depth: int = 4) -> bool:
+        """Whether index a is known to be no less than b."""
+        f = self.engine.form(a) - self.engine.form(b)
+        return self._nonnegative(f, depth)
+
+    def _nonnegative(self, f: Form, depth: int) -> bool:
+        c = f.constant
+        if c is not None:
+            return c >= 0
+        if depth == 0:
+            return False
+        for (m, w), k in f.terms.items():
+            if len(m) != 1 or w or m[0][1] != 1 or not isinstance(m[0][0], Symbol):
+                continue
+            low, high = self.range_of(m[0][0])
+            bound = low if k > 0 else high
+            if bound is None:
+                continue
+            rest = Form({key: v for key, v in f.terms.items() if key != (m, w)}) + self.engine.form(bound).scaled(k)
+            if self._nonnegative(rest, depth - 1):
+                return True
+        return False
+
+    def range_of(self, index: Symbol) -> tuple[Term | None, Term | None]:
+        """What an index runs over: by the fold above, the theory, or custom."""
+        name = index.name
+        for n, low, high in self.engine.scope.ranges:
+            if n == name:
+                return low, high
+        declared = self.engine.signature.indices.get(name)
+        if declared is not None:
+            return declared.lower, declared.upper
+        if name == "t":
+            return Number(Fraction(2)), Add((Symbol("T"), Number(Fraction(-1))))
+        return Number(Fraction(LEAST.get(name, 1))), None
+
+    def coincide(self, a: tuple[Term, ...], b: tuple[Term, ...]) -> bool | None:
+        """Whether two index tuples are the same: True, False, or None where it is not known."""
+        if len(a) != len(b):
+            return None
+        answers = [self._same(x, y) for x, y in zip(a, b, strict=True)]
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def _same(self, x: Term, y: Term) -> bool | None:
+        f = self.engine.form(x) - self.engine.form(y)
+        if f.zero:
+            return True
+        one = Form({((), ()): Fraction(1)})
+        if self._nonnegative(f - one, 4) or self._nonnegative(-f - one, 4):
+            return False
+        return None
+
+    # --- dependence ------------------------------------------------------------------------------
+
+    def depends(self, t: Term, on: Term) -> bool:
+        """Whether a term may change with a symbol, a function or a parameter below a name."""
+        return any(self.meets(x, on) for x in free(self.engine.normal(t)))
+
+    def meets(self, x: Term | str, on: Term) -> bool:
+        """Whether something free in a term may be, or be part of, what is asked about."""
+        name = getattr(on, "name", None) or getattr(on, "function", None)
+        if isinstance(x, str):
+            return name is not None and (x == name or _parameter(x, name))
+        if isinstance(x, SymbolRange):
+            if x.name != name:
+                return False
+            if isinstance(on, Symbol) and len(on.index) == 1:
+                below = self.at_least(x.lower, Add((on.index[0], Number(Fraction(1)))))
+                above = self.at_least(on.index[0], Add((x.upper, Number(Fraction(1)))))
+                return not (below or above)
+            return True
+        if isinstance(x, Symbol) and isinstance(on, Symbol):
+            return x.name == name and (not x.index or not on.index or self.coincide(x.index, on.index) is not False)
+        if isinstance(on, SymbolRange):
+            return self.meets(on, x)
+        return False
+
+
+def _parameter(name: str, parameter: str) -> bool:
+    r"""Whether a name has a parameter below or above it: \epsilon_{\theta} has \theta."""
+    return any(f"{mark}{{{parameter}}}" in name for mark in "_^")

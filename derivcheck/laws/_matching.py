@@ -1,0 +1,128 @@
+"""Heads of definitions as patterns: what their indices and formal arguments stand for in a use."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivcheck.laws._law import Context
+from derivcheck.terms.signature import Definition
+from derivcheck.terms.substitute import rebuild, substitute
+from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
+
+ONE = Number(Fraction(1))
+
+
+def unfolded(t: Term, context: Context) -> Term | None:
+    """What the theory's definitions let a term stand for, or None."""
+    candidates = [d for d in context.signature.definitions if _same_head(d.head, t)]
+    special = sorted(candidates, key=lambda d: len(_variables(d.head)))
+    for i, d in enumerate(special):
+        fixed = _variables(d.head)
+        if not fixed:
+            same = _exactly(d.head, t, context)
+            if same is None:
+                return None  # it may or may not be the special case
+            if same:
+                return _instance(d, t, {}, context)
+            continue
+        found = _indices(d.head, t, context)
+        if found is not None:
+            return _instance(d, t, found, context)
+        del i
+    return None
+
+
+def _same_head(head: Term, t: Term) -> bool:
+    if isinstance(head, Power):
+        return isinstance(t, Power) and t.exponent == head.exponent and _same_head(head.base, t.base)
+    if isinstance(head, Call) and isinstance(t, Call):
+        return head.function == t.function and len(head.arguments) == len(t.arguments) and len(head.index) == len(t.index)
+    if isinstance(head, Call) and isinstance(t, Symbol):
+        return head.function == t.name and len(head.index) == len(t.index)
+    if isinstance(head, Symbol) and isinstance(t, Symbol):
+        return head.name == t.name and len(head.index) == len(t.index)
+    if isinstance(head, Call) and isinstance(t, Density):  # `p(x_T) = ..` where p was no density yet
+        return head.function == t.name and len(head.arguments) == len(t.event) and not t.given and len(head.index) == len(t.index)
+    if isinstance(head, Density) and isinstance(t, Density):
+        return head.name == t.name and len(head.event) == len(t.event) and len(head.given) == len(t.given) and len(head.index) == len(t.index)
+    return False
+
+
+def _index(t: Term) -> tuple[Term, ...]:
+    return _index(t.base) if isinstance(t, Power) else getattr(t, "index", ())
+
+
+def _variables(head: Term) -> set[str]:
+    return {n for i in _index(head) for n in i.names if n != "T"}
+
+
+def _exactly(head: Term, t: Term, context: Context) -> bool | None:
+    return context.coincide(_index(head), _index(t)) if _index(head) else True
+
+
+def _indices(head: Term, t: Term, context: Context) -> dict[Term, Term] | None:
+    """Values of the head's index letters: t - 1 against s gives t = s + 1."""
+    found: dict[Term, Term] = {}
+    for pattern, value in zip(_index(head), _index(t), strict=True):
+        names = sorted(pattern.names - {"T"})
+        if not names:
+            if context.coincide((pattern,), (value,)) is not True:
+                return None
+            continue
+        letter = Symbol(names[0])
+        offset = context.normal(Add((pattern, Negate(letter))))
+        if letter.name in offset.names:
+            return None
+        new = context.normal(Add((value, Negate(offset))))
+        if found.setdefault(letter, new) != new:
+            return None
+    return found
+
+
+def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Context) -> Term | None:
+    body = substitute(d.body, indices, {}) if indices else d.body
+    head = substitute(d.head, indices, {}) if indices else d.head
+    if isinstance(head, Call) and isinstance(t, Call):
+        return _applied(body, head.arguments, t.arguments, context)
+    if isinstance(head, Call) and isinstance(t, Density):
+        return _applied(body, head.arguments, t.event, context)
+    if isinstance(head, Density) and isinstance(t, Density):
+        return _applied(body, (*head.event, *head.given), (*t.event, *t.given), context)
+    return body
+
+
+def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
+    terms: dict[Term, Term] = {}
+    names: dict[str, str] = {}
+    indices: dict[str, tuple[Term, ...]] = {}
+    for formal, argument in zip(formals, arguments, strict=True):
+        if isinstance(formal, Density) and not formal.event:
+            if not isinstance(argument, Density):
+                return None
+            names[formal.name], indices[argument.name] = argument.name, argument.index
+        elif isinstance(formal, Call) and formal.function in context.signature.functions:  # V(D), D a function
+            name = argument.function if isinstance(argument, Call) else getattr(argument, "name", None)
+            if name is None or (isinstance(argument, Call) and argument.arguments != formal.arguments):
+                return None
+            names[formal.function] = name
+        elif isinstance(formal, Symbol):
+            if formal.name in context.signature.densities and isinstance(argument, Symbol | Density):
+                names[formal.name], indices[argument.name] = argument.name, argument.index
+            elif formal.name in context.signature.functions and isinstance(argument, Symbol) and formal != argument:
+                names[formal.name] = argument.name
+            elif formal != argument:
+                terms[formal] = argument
+        elif formal != argument:
+            return None
+    made = substitute(body, terms, names) if terms or names else body
+    return _with_indices(made, {n: i for n, i in indices.items() if i})
+
+
+def _with_indices(t: Term, indices: dict[str, tuple[Term, ...]]) -> Term:
+    """Densities that were handed over with an index (q_i^*) carry it."""
+    if not indices or not (t.names & set(indices)):
+        return t
+    new = rebuild(t, lambda c: _with_indices(c, indices))
+    if isinstance(new, Density) and new.name in indices:
+        return Density(new.name, new.event, new.given, indices[new.name])
+    return new

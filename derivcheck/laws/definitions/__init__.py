@@ -1,0 +1,1 @@
+"""What the theory lets a name stand for."""

@@ -1,0 +1,88 @@
+r"""The function that maximises a mean of log D and log(1 - D): the optimal discriminator."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivcheck.laws._law import Context, Example, Law
+from derivcheck.laws._structure import Product, add, product_of, summands
+from derivcheck.terms.substitute import substitute
+from derivcheck.terms.term import Add, Call, Divide, Integral, Number, Term
+
+
+def _rewrite(t: Term, context: Context) -> Term | None:
+    assert isinstance(t, Call)
+    declared = next((o for o in context.signature.optima if o.name == t.function and o.optimum.kind in ("max", "argmax")), None)
+    if declared is None or len(t.arguments) != 1:
+        return None
+    weights = _weights(context.normal(declared.optimum.body), declared.unknown, context)
+    if weights is None:
+        return None
+    (above, below), variable = weights
+    if not context.met(context.positive(above) and context.positive(below)):
+        return None
+    found = Divide(above, Add((above, below)))
+    return substitute(found, {variable: t.arguments[0]}, {}) if variable != t.arguments[0] else found
+
+
+def _weights(objective: Term, unknown: str, context: Context) -> tuple[tuple[Term, Term], Term] | None:
+    """a and b of an objective that is the integral of a log D + b log(1 - D) and terms without D, and the variable."""
+    above: list[Term] = []
+    below: list[Term] = []
+    variable: Term | None = None
+    for s in summands(objective):
+        if unknown not in s.names:
+            continue
+        outer = product_of(s, context)
+        integrals = [b for b, e in outer.scalars if isinstance(b, Integral) and e == 1]
+        if len(integrals) != 1 or len(integrals[0].over) != 1 or outer.letters:
+            return None
+        inner = product_of(integrals[0].body, context)
+        x = integrals[0].over[0]
+        d = Call(unknown, (x,))
+        ours = Call("log", (d,)), Call("log", (context.normal(Add((Number(Fraction(1)), _minus(d)))),))
+        logs = [b for b, e in inner.scalars if b in ours and e == 1]
+        rest = Product((*(p for p in outer.scalars if p[0] != integrals[0]), *(p for p in inner.scalars if p[0] not in ours)))
+        if len(logs) != 1 or unknown in rest.term.names or (variable is not None and variable != x):
+            return None
+        variable = x
+        (above if logs[0] == ours[0] else below).append(rest.term)
+    if variable is None or not above or not below:
+        return None
+    return (add(above), add(below)), variable
+
+
+def _minus(t: Term) -> Term:
+    from derivcheck.terms.term import Negate
+
+    return Negate(t)
+
+
+_GAN = {
+    "variables": ["x"],
+    "densities": ["p(x)", "q(x)"],
+    "functions": [r"D(x) \in (0,1)"],
+    "optima": [r"D^* = \arg\max_D \mathbb{E}_{x \sim p}[\log D(x)] + \mathbb{E}_{x \sim q}[\log(1 - D(x))]"],
+}
+
+LAW = Law(
+    statement=r"\arg\max_{D} \int a(x) \log D(x) + b(x) \log(1 - D(x)) \, dx = \frac{a}{a + b}",
+    condition="a, b > 0",
+    source="Goodfellow et al. (2014), Generative Adversarial Nets, proposition 1",
+    on=(Call,),
+    rewrite=_rewrite,
+    holds=(
+        Example(r"D^*(x)", _GAN, r"\frac{p(x)}{p(x) + q(x)}"),
+        Example(
+            r"D^*(x)",
+            {**_GAN, "optima": [r"D^* = \arg\max_D 2 \mathbb{E}_{x \sim p}[\log D(x)] + \mathbb{E}_{x \sim q}[\log(1 - D(x))]"]},
+            r"\frac{2 p(x)}{2 p(x) + q(x)}",
+        ),
+    ),
+    refuses=(
+        Example(
+            r"D^*(x)",
+            {**_GAN, "optima": [r"D^* = \arg\max_D \mathbb{E}_{x \sim p}[\log D(x)] - 2 \mathbb{E}_{x \sim q}[\log(1 - D(x))]"]},
+        ),
+    ),
+)

@@ -1,0 +1,83 @@
+r"""A sum or product over a range: its letter, its offset, ranges of one or no index."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivcheck.laws._law import Context, Example, Law
+from derivcheck.laws._structure import ONE, ZERO, add, multiply
+from derivcheck.terms.substitute import substitute
+from derivcheck.terms.term import Add, Fold, Negate, Node, Number, Symbol, SymbolRange, Term
+
+LETTERS = ("i", "k", "j", "r", "s", "l", "m")
+LONGEST = 8
+
+
+def _rewrite(t: Term, context: Context) -> Term | None:
+    assert isinstance(t, Fold)
+    count = context.normal(Add((t.upper, Negate(t.lower), ONE)))
+    if isinstance(count, Number) and count.value.denominator == 1 and count.value <= LONGEST:
+        terms = [_at(t, Add((t.lower, Number(Fraction(n))))) for n in range(int(count.value))]
+        return (add if t.kind == "sum" else multiply)(terms) if terms else (ZERO if t.kind == "sum" else ONE)
+    if isinstance(count, Negate) and isinstance(count.body, Number):
+        return ZERO if t.kind == "sum" else ONE
+    if t.body == ONE and t.kind == "sum" and context.at_least(t.upper, Add((t.lower, Number(Fraction(-1))))):
+        return count
+    return _shifted(t, context)
+
+
+def _at(t: Fold, value: Term) -> Term:
+    return substitute(t.body, {Symbol(t.index): value}, {})
+
+
+def _shifted(t: Fold, context: Context) -> Term | None:
+    """The same with the greatest offset in an index at 0, and the first letter that is not taken."""
+    letter = Symbol(t.index)
+    offsets = [o for o in (_offset(i, letter, context) for i in _indices(t.body)) if o is not None]
+    shift = max(offsets) if offsets else Fraction(0)
+    taken = t.body.names - {t.index}
+    name = next((x for x in LETTERS if x not in taken), t.index)
+    if shift == 0 and name == t.index:
+        return None
+    new = Symbol(name)
+    value: Term = Add((new, Number(-shift))) if shift else new
+    bounds = [context.normal(Add((b, Number(shift)))) if shift else b for b in (t.lower, t.upper)]
+    return Fold(t.kind, name, bounds[0], bounds[1], substitute(t.body, {letter: value}, {}))
+
+
+def _indices(t: Term) -> list[Term]:
+    own: list[Term] = []
+    index = getattr(t, "index", ())
+    if isinstance(index, tuple):
+        own += [i for i in index if isinstance(i, Node)]  # type: ignore[misc]
+    if isinstance(t, SymbolRange):
+        own += [t.lower, t.upper]
+    for c in t.children:
+        own += _indices(c)
+    return own
+
+
+def _offset(index: Term, letter: Symbol, context: Context) -> Fraction | None:
+    if letter.name not in index.names:
+        return None
+    rest = context.normal(Add((index, Negate(letter))))
+    if isinstance(rest, Number):
+        return rest.value
+    if isinstance(rest, Negate) and isinstance(rest.body, Number):
+        return -rest.body.value
+    return None
+
+
+_B = {"sequences": [r"\beta_t \in (0,1)"], "conventions": {"K": "3..5"}}
+
+LAW = Law(
+    statement=r"\sum_{k=a}^{b} f(k) = \sum_{k=a+c}^{b+c} f(k-c), \quad \sum_{k=a}^{a} f(k) = f(a), \quad \sum_{k=a}^{b} 1 = b - a + 1",
+    source="Graham, Knuth & Patashnik (1994), Concrete Mathematics, section 2.2 and eq. 2.17",
+    on=(Fold,),
+    rewrite=_rewrite,
+    holds=(
+        Example(r"\sum_{k=2}^{K} \beta_{k-1}", _B, r"\sum_{k=1}^{K-1} \beta_k"),
+        Example(r"\prod_{k=1}^{1} \beta_k", _B, r"\beta_1"),
+        Example(r"\sum_{k=1}^{K} \log 2", _B, r"K \log 2"),
+    ),
+)
