@@ -90,10 +90,14 @@ def written(certificate: Certificate) -> tuple[CertificateStep, ...] | None:
         steps.append(
             CertificateStep(
                 law=step.law, statement=law.statement if law else "", source=law.source if law else "",
-                before=before, after=after,
+                before=before, sign=step.sign, after=after, ranges=[_range(*r) for r in step.ranges],
             )
         )  # fmt: skip
     return tuple(steps)
+
+
+def _range(index: str, lower: Term, upper: Term) -> str:
+    return rf"{index} = {_latex(lower) or '?'}, \dots, {_latex(upper) or '?'}"
 
 
 def _latex(t: Term) -> str | None:

@@ -104,7 +104,11 @@ class CertificateStep(Record):
     statement: str = Field(default="", description="the law itself, LaTeX")
     source: str = Field(default="", description="book or paper with its equation")
     before: str | None = Field(description="LaTeX; null if it has none")
+    sign: Sign = Field(default="=", description="how before stands to after")
     after: str | None = Field(description="LaTeX; null if it has none")
+    ranges: list[str] = Field(
+        default=[], description="for which indices, LaTeX: those of the sums in which it was used"
+    )
 
 
 class RelationResult(Record):

@@ -276,7 +276,7 @@ def test_a_report_takes_no_effect(evil: str) -> None:
         id="r001", line=1, column=5, question=evil, lhs=evil, rel="=", rhs=evil, kind="step", verdict="incorrect",
         strict_verdict="undecided", reads_as=evil, absolute="correct", holds_at=evil, evidence="exact", reading=evil,
         reason=evil, witness=witness, suggestion=suggestion, disagreement=True,
-        certificate=[CertificateStep(law=evil, statement=evil, source=evil, before=evil, after=None)],
+        certificate=[CertificateStep(law=evil, statement=evil, source=evil, before=evil, after=None, ranges=[evil])],
     )  # fmt: skip
     report, document = report_on("$$a = b$$", [relation], name=f"{evil}.md")
     theory = TheoryRecord(

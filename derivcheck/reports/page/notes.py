@@ -62,7 +62,9 @@ class StepView:
     statement: Markup | None
     source: str
     before: Markup | None
+    sign: str
     after: Markup | None
+    ranges: tuple[Markup, ...]
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,9 @@ class NoteWriter:
             statement=self._math(step.statement) if step.statement else None,
             source=one_line(step.source),
             before=self._written(step.before) if step.before is not None else None,
+            sign=SIGNS[step.sign],
             after=self._written(step.after) if step.after is not None else None,
+            ranges=tuple(map(self._written, step.ranges)),
         )
 
     def _witness(self, witness: Witness) -> WitnessView:

@@ -76,7 +76,8 @@ def proof_lines(steps: Sequence[CertificateStep]) -> Iterator[str]:
         yield f"{nth:>{width}}. {one_line(step.law)}{source}"
         margin = " " * (width + 2)
         yield f"{margin}{_instance(step.before)}"
-        yield f"{margin}→ {_instance(step.after)}"
+        ranges = f"   for {one_line(unsized(', '.join(step.ranges)))}" if step.ranges else ""
+        yield f"{margin}{SIGNS[step.sign]} {_instance(step.after)}{ranges}"
 
 
 def _instance(latex: str | None) -> str:
