@@ -6,6 +6,7 @@ The two share no formula, so that a wrong law and a wrong quadrature each show.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 import yaml
 
@@ -15,7 +16,8 @@ from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.laws import Context, Example, Law
 from derivcheck.notation import Unreadable, read, write
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Term
+from derivcheck.terms.substitute import replace_at
+from derivcheck.terms.term import Expectation, Fold, Integral, Sign, Term
 from tests.checks.asking import bench, signature
 
 SEEDS = (0, 1, 2)
@@ -29,54 +31,83 @@ def theory_text(theory: Mapping[str, Sequence[str]]) -> str:
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
 
 
-def on_worlds(left: Term, right: Term, theory: str) -> list[str]:
-    """What the exact engine says of left = right on worlds of several seeds."""
+def on_worlds(left: Term, sign: Sign, right: Term, theory: str) -> list[str]:
+    """What the exact engine says of a relation on worlds of several seeds."""
     said: list[str] = []
     for seed in SEEDS:
         try:
-            found = answer(Question(left, "=", right, bench(theory, seed=seed)))
+            found = answer(Question(left, sign, right, bench(theory, seed=seed)))
             said.append(found.result if found.result != "undecided" else f"undecided: {found.reason}")
         except CannotEvaluate as why:
             said.append(f"undecided: {why}")
     return said
 
 
+def loses_its_value(left: Term, right: Term, theory: str) -> bool:
+    """Whether the right side has no value where the left one has: the logarithm of what may be negative."""
+    worlds = bench(theory)
+    for kind in worlds.kinds(left, right):
+        setting = worlds.setting(kind, 0)
+        try:
+            a, b = (v.data for v in worlds.values(setting, (left, right)))
+        except CannotEvaluate:
+            continue
+        if bool(a.isfinite().all()) and not bool(b.isfinite().all()):
+            return True
+    return False
+
+
+def rewritten(law: Law, t: Term, context: Context) -> Term | None:
+    """A term after one use of a law: on the whole, else on the first part, outermost first, of which it speaks."""
+    if isinstance(t, law.on):
+        found = law.rewrite(t, context)
+        if found is not None:
+            return found
+    if law.sign != "=":  # a part that grows may make the whole shrink
+        return None
+    below = context.inside(t) if isinstance(t, Expectation | Integral | Fold) else nullcontext()
+    with below:
+        for i, part in enumerate(t.children):
+            found = rewritten(law, part, context)
+            if found is not None:
+                return replace_at(t, (i,), found)
+    return None
+
+
 def fault_of_holding(law: Law, example: Example, context: MakeContext) -> str | None:
     """Why an example of what a law holds for is none, or None."""
     theory = theory_text(example.theory)
     left = _read(example.left, theory)
-    if not isinstance(left, law.on):
-        return f"`{example.left}` reads as {type(left).__name__}, which the law is not on"
     here = context(signature(theory), False)
-    result = law.rewrite(left, here)
+    result = rewritten(law, left, here)
     if result is None:
         return "the law says nothing"
     if result == left:
         return "the law changes nothing"
-    said = on_worlds(left, result, theory)
+    said = on_worlds(left, law.sign, result, theory)
     if said != ["holds"] * len(SEEDS):
         return f"it becomes `{write(result)}`, and on worlds: {said}"
     if example.right is None:
         return None
     right = _read(example.right, theory)
-    if here.normal(result) == here.normal(right):
+    said = on_worlds(right, "=", result, theory)
+    if said == ["holds"] * len(SEEDS) or here.normal(result) == here.normal(right):
         return None
-    said = on_worlds(right, result, theory)
-    return None if said == ["holds"] * len(SEEDS) else f"it becomes `{write(result)}`, not `{example.right}`: {said}"
+    return f"it becomes `{write(result)}`, not `{example.right}`: {said}"
 
 
 def fault_of_refusing(law: Law, example: Example, context: MakeContext) -> str | None:
     """Why an example of what a law refuses is none, or None."""
     theory = theory_text(example.theory)
     left = _read(example.left, theory)
-    result = law.rewrite(left, context(signature(theory), False))
+    result = rewritten(law, left, context(signature(theory), False))
     if result is not None:
         return f"the law does not refuse it: `{write(result)}`"
-    granted = law.rewrite(left, context(signature(theory), True))
+    granted = rewritten(law, left, context(signature(theory), True))
     if granted is None:
         return "the law says nothing even if its condition is granted: something else refuses it"
-    said = on_worlds(left, granted, theory)
-    if "fails" in said and "holds" not in said:
+    said = on_worlds(left, law.sign, granted, theory)
+    if ("fails" in said and "holds" not in said) or loses_its_value(left, granted, theory):
         return None
     return f"without the condition it becomes `{write(granted)}`, and the worlds do not refute that: {said}"
 
