@@ -21,6 +21,7 @@ from derivcheck.terms.term import Term
 from derivcheck.verdicts.differentiable import differentiable
 from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial, replay_snippet
 from derivcheck.verdicts.judge import Judge
+from derivcheck.verdicts.proof import as_read
 from derivcheck.verdicts.result import TheoryPart
 from derivcheck.verdicts.sides import read_relation
 from derivcheck.verdicts.witness import rounded
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
 MAX_SUBTERMS = 200
 
 
-def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: list[str], options: Options) -> Explanation:
-    """The explanation of one relation; `before`: the relations that stand before it in its question."""
+def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: list[str], options: Options) -> tuple[Explanation, bytes | None]:
+    """The explanation of one relation, and its terms for a prover.
+
+    before: the relations that stand before it in its question.
+    """
     torch.set_num_threads(1)
     judge = Judge(options)
     for p in before:
@@ -48,9 +52,10 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
         snippet=replay_snippet(path, result, theories),
         notes=[*signature.problems, *(str(c) for c in chosen.conflicts)],
     )
+    terms = as_read(judge.reading)
     reading = read_relation(chosen.raw, signature).charitable
     if reading is None:
-        return made
+        return made, terms
     signature = differentiable(signature, reading.left.term, reading.right.term)
     values: dict[str, Any] = {"lhs_reading": write(reading.left.term), "rhs_reading": write(reading.right.term)}
     if result.witness is not None:
@@ -59,7 +64,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
         question = Question(reading.left.term, reading.sign, reading.right.term, bench)
         values["lhs_values"] = _values(question, question.left, setting, world)
         values["rhs_values"] = _values(question, question.right, setting, world)
-    return made.model_copy(update=values)
+    return made.model_copy(update=values), terms
 
 
 def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, Any]:
