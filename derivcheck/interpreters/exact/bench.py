@@ -12,7 +12,9 @@ from typing import final
 
 from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
+from derivcheck.interpreters.exact.derived import facts_of
 from derivcheck.interpreters.exact.evaluate import new_world
+from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.measures import plain_integrals
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting
@@ -51,6 +53,7 @@ class Bench:
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
         self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool, frozenset[str]]] = {}
+        self._on_paths = frozenset[str]().union(*({p.variable.name} | facts_of(signature).reached_by(p.body) for p in signature.paths))
         self._families = {f.density.name for f in signature.families}
         slots = {k.split("@")[0] for k in self.world(self.setting("tables", 0)).slot_keys}
         own = {s.variable.name for s in signature.samples if isinstance(s.law, FamilyDensity)}
@@ -124,7 +127,8 @@ class Bench:
             env = Env(world.index_values(free))
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
             world.look_at(outside, frozenset(), laws, dots=dots)
-            mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
+            mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms)) if self._on_paths else frozenset[str]()
+            mentioned = frozenset(k for k in mentioned if base_name(k) in self._on_paths)  # all that it is asked for
             self._prepared[key] = env, outside, mentioned, laws, dots, bare
         env, outside, mentioned, laws, dots, bare = self._prepared[key]
         world.look_at(outside, mentioned, laws, dots=dots)
@@ -150,11 +154,10 @@ class Bench:
         except (OverflowError, RecursionError) as why:
             raise CannotEvaluate("a number or a term too large to evaluate") from why
 
-    def forget(self) -> None:
-        """Drop cached values (graphs of derivatives among them), keep what was drawn."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Drop values (graphs of derivatives among them) but for those of the last relation; keep what was drawn."""
         for world in self._worlds.values():
-            world.forget()
-            world.unbound.clear()
+            world.forget(everything=everything)
 
     def refined(self, setting: Setting) -> Setting:
         """The same worlds with more quadrature nodes."""

@@ -70,6 +70,7 @@ from derivcheck.terms.term import (
 MAX_FOLD = 64
 OF_MATRICES = frozenset({"tr", "det", "vec", "kron", "diag", "lambda_min", "lambda_max"})
 MAX_DEPTH = 150
+GRID = 4096  # numbers that take no longer than a call does
 
 
 def new_world(signature: Signature, setting: object) -> World:
@@ -79,23 +80,27 @@ def new_world(signature: Signature, setting: object) -> World:
 
     def value(t: Term, env: Env) -> Value:
         nonlocal depth
-        names = reached(t, world)
-        at = (
-            t,
-            tuple([(n, v) for n, v in env.indices.items() if n in names]),
-            tuple([(k, v[0]) for k, v in env.values.items() if base_name(k) in names]),
-            tuple([(n, d) for n, d in env.laws.items() if n in names]) if env.laws else (),
-        )
-        found = world.memo.get(at)
-        if found is None:
-            depth += 1
-            try:
-                if depth > MAX_DEPTH:
-                    raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
-                found = _evaluate(t, world, env)
-            finally:
-                depth -= 1
-            world.memo[at] = found
+        at = (t, env.known(reached(t, world)))
+        memory = world.memory
+        found = memory.values.get(at)
+        if found is not None:
+            if at in memory.unbound:
+                world.unbound |= memory.unbound[at]
+            return found
+        depth += 1
+        outer, world.unbound = world.unbound, set()
+        try:
+            if depth > MAX_DEPTH:
+                raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
+            found = _evaluate(t, world, env)
+            world.work += 1 + found.data.numel() // GRID
+            memory.put(at, found)
+            if world.unbound:
+                memory.unbound[at] = frozenset(world.unbound)
+        finally:
+            depth -= 1
+            outer |= world.unbound
+            world.unbound = outer
         return found
 
     world.value = value

@@ -7,11 +7,16 @@ named axis (the nodes of a random variable), then the mathematical shape: () sca
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import torch
 from torch import Tensor
+
+
+_tokens = itertools.count(1)
 
 
 class CannotEvaluate(Exception):
@@ -31,6 +36,11 @@ class Value:
     data: Tensor
     rank: int = 0
     iso: bool = False
+
+    @cached_property
+    def token(self) -> int:
+        """A number of its own: what tells two bindings apart in the memory of a world."""
+        return next(_tokens)
 
     @property
     def shape(self) -> tuple[int, ...]:
