@@ -17,7 +17,7 @@ from derivcheck.interpreters.exact.bench import Bench, OutOfTime
 from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, union
+from derivcheck.interpreters.exact.values import ZERO, CannotEvaluate, Value, add, union
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.notation import Unreadable, read
 from derivcheck.terms.substitute import rebuild, subterms
@@ -144,8 +144,7 @@ def _on_axis(key: str, world: World) -> bool:
 
 def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:
     """Both sides with the constants at 0, or with the solved constant in place of the first."""
-    zero = Value((), torch.zeros(1, dtype=torch.float64))
-    overrides = {f"?{u.name}#{u.occurrence}": zero for u in open_ones}
+    overrides = {f"?{u.name}#{u.occurrence}": ZERO for u in open_ones}
     if held is not None and open_ones:
         first = open_ones[0]
         overrides[f"?{first.name}#{first.occurrence}"] = held

@@ -119,11 +119,11 @@ class Screen:
         world, env = bench.prepare(
             setting, (left, closed(self.question.right) if as_written else right)
         )
-        before = world.work
+        before = world.effort()
         try:
             a, b = world.value(left, env), world.value(right, env)
         finally:
-            self.work += world.work - before + 1
+            self.work += world.effort() - before + 1
         if self.log:
             a, b = (v.with_data(torch.log(v.data.detach())) for v in (a, b))
         x, y, axes = aligned(a, b)

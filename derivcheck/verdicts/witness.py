@@ -75,7 +75,7 @@ def _simple(q: Question, found: Counterexample) -> Counterexample | None:
 def _parameters(world: World, i: int) -> dict[str, PlainValue]:
     """Every symbol of the world with its value: sizes, indices, draws, points, tables."""
     out: dict[str, PlainValue] = {"T": world.setting.horizon}
-    for name, v in {**world.parameters, **world.points, **world.recorded}.items():
+    for name, v in world.shown().items():
         out[shown_key(name)] = rounded(_of_world(v, i))
     return dict(sorted(out.items()))
 

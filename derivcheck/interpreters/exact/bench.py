@@ -17,7 +17,7 @@ from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.measures import plain_integrals
 from derivcheck.interpreters.exact.mentions import free_variables, reached
-from derivcheck.interpreters.exact.setting import Kind, Setting
+from derivcheck.interpreters.exact.setting import Kind, Setting, separable
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.signature import Signature
@@ -70,7 +70,8 @@ class Bench:
         if setting not in self._worlds:
             if len(self._worlds) > 40:
                 self._worlds.clear()
-            self._worlds[setting] = new_world(self.signature, setting)
+            base = self.world(replace(setting, salt=())) if separable(setting.salt) else None
+            self._worlds[setting] = new_world(self.signature, setting, base)
         return self._worlds[setting]
 
     def kinds(self, *terms: Term) -> tuple[Kind, ...]:
@@ -120,19 +121,17 @@ class Bench:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
             bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)
-            world.bare_laws = bare
             dots = not any(t.transposes for t in terms)
-            world.look_at(frozenset(), frozenset(), laws, dots=dots)  # nothing of the relation before
+            world.look_at(frozenset(), frozenset(), laws, dots=dots, bare_laws=bare)  # nothing of the relation before
             free = frozenset[str]().union(*(t.indexing for t in terms))
             env = Env(world.index_values(free))
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
-            world.look_at(outside, frozenset(), laws, dots=dots)
+            world.look_at(outside, frozenset(), laws, dots=dots, bare_laws=bare)
             mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms)) if self._on_paths else frozenset[str]()
             mentioned = frozenset(k for k in mentioned if base_name(k) in self._on_paths)  # all that it is asked for
             self._prepared[key] = env, outside, mentioned, laws, dots, bare
         env, outside, mentioned, laws, dots, bare = self._prepared[key]
-        world.look_at(outside, mentioned, laws, dots=dots)
-        world.bare_laws = bare
+        world.look_at(outside, mentioned, laws, dots=dots, bare_laws=bare)
         return world, env
 
     def values(

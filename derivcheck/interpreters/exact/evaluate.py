@@ -22,6 +22,7 @@ from derivcheck.interpreters.exact.functions import elementary, power, random_fu
 from derivcheck.interpreters.exact.indices import integer
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     ShapesDiffer,
@@ -73,14 +74,17 @@ MAX_DEPTH = 150
 GRID = 4096  # numbers that take no longer than a call does
 
 
-def new_world(signature: Signature, setting: object) -> World:
-    """A world that can evaluate terms."""
-    world = World(signature, setting)  # type: ignore[arg-type]
+def new_world(signature: Signature, setting: Setting, base: World | None = None) -> World:
+    """A world that can evaluate terms; base: the world of which it redraws some names."""
+    world = World(signature, setting, base)
     depth = 0
 
     def value(t: Term, env: Env) -> Value:
         nonlocal depth
-        at = (t, env.known(reached(t, world)))
+        names = reached(t, world)
+        if base is not None and world.home(names) is base:
+            return base.value(t, env)
+        at = (t, env.known(names))
         memory = world.memory
         found = memory.values.get(at)
         if found is not None:

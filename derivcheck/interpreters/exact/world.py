@@ -19,7 +19,7 @@ from derivcheck.interpreters.exact.drawn import drawn
 from derivcheck.interpreters.exact.grounding import grounded
 from derivcheck.interpreters.exact.keys import base_name, key_of, keys_of
 from derivcheck.interpreters.exact.memory import Memory
-from derivcheck.interpreters.exact.setting import Draws, Setting
+from derivcheck.interpreters.exact.setting import Draws, Setting, depends_on
 from derivcheck.interpreters.exact.sizes import index_values, naturals, sizes_of
 from derivcheck.interpreters.exact.tables import GroundFactor, Joint
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
@@ -89,8 +89,11 @@ class Env:
 class World:
     """A batch of worlds of one kind for one theory; see DESIGN in the package's docstrings."""
 
-    def __init__(self, signature: Signature, setting: Setting) -> None:
-        """Nothing is drawn yet."""
+    def __init__(self, signature: Signature, setting: Setting, base: World | None = None) -> None:
+        """Nothing is drawn yet; base: the world of which this one redraws some names."""
+        self.base = base
+        self.redrawn = tuple({base_name(n) for n, _ in setting.salt})
+        self._touched: dict[frozenset[str], bool] = {}
         self.signature = signature
         self.setting = setting
         self.draws = Draws(setting)
@@ -130,11 +133,33 @@ class World:
     @contextmanager
     def few_nodes(self) -> Generator[None]:
         """Bind with the few quadrature nodes that polynomials need."""
-        before, self.polynomial = self.polynomial, True
+        together = [w for w in (self, self.base) if w is not None]
+        before = [w.polynomial for w in together]
+        for w in together:
+            w.polynomial = True
         try:
             yield
         finally:
-            self.polynomial = before
+            for w, was in zip(together, before, strict=True):
+                w.polynomial = was
+
+    def home(self, names: frozenset[str]) -> World:
+        """Where what reaches these names is evaluated: in the world behind this one if none of them was drawn afresh."""
+        if self.base is None:
+            return self
+        touched = self._touched.get(names)
+        if touched is None:
+            touched = self._touched[names] = any(depends_on(n, r) for n in names for r in self.redrawn)
+        return self if touched else self.base
+
+    def effort(self) -> int:
+        """The work that was done so far, here and in the world behind."""
+        return self.work + (self.base.work if self.base is not None else 0)
+
+    def shown(self) -> dict[str, Value]:
+        """Everything that was drawn, for the witness."""
+        behind = self.base.shown() if self.base is not None else {}
+        return {**behind, **self.parameters, **self.points, **self.recorded}
 
     def look_at(
         self,
@@ -143,8 +168,12 @@ class World:
         laws: dict[str, Density],
         *,
         dots: bool = True,
+        bare_laws: frozenset[str] = frozenset(),
     ) -> None:
-        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes."""
+        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes, bare laws."""
+        if self.base is not None:
+            self.base.look_at(free_outside, mentioned, laws, dots=dots, bare_laws=bare_laws)
+        self.bare_laws = bare_laws
         if (free_outside, mentioned, laws, dots) != (
             self.free_outside,
             self.mentioned,
