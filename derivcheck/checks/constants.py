@@ -144,7 +144,7 @@ def _on_axis(key: str, world: World) -> bool:
 
 def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:
     """Both sides with the constants at 0, or with the solved constant in place of the first."""
-    overrides = {f"?{u.name}#{u.occurrence}": ZERO for u in open_ones}
+    overrides = at_zero(open_ones)
     if held is not None and open_ones:
         first = open_ones[0]
         overrides[f"?{first.name}#{first.occurrence}"] = held
@@ -153,6 +153,11 @@ def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: 
         axes = union(b, held)
         b = Value(axes, b.spread(axes) * held.spread(axes), b.rank)
     return a, b
+
+
+def at_zero(open_ones: tuple[Unknown, ...]) -> dict[str, Value]:
+    """Open constants as what is bound: each the number 0."""
+    return {f"?{u.name}#{u.occurrence}": ZERO for u in open_ones}
 
 
 def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Value, b: Value) -> Value:

@@ -2,6 +2,7 @@ r"""The world on which an incorrect relation fails, made small where a simple on
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -38,17 +39,14 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
 
 
 def _alone(q: Question, setting: Setting) -> World:
-    """The same world with nothing on it but this relation, whatever was evaluated before."""
+    """The same world with nothing on it but this relation, whatever was evaluated before; on few nodes, for its draws alone."""
     bench = Bench(q.bench.signature, q.bench.seed, q.bench.count)
-    alone = replace(q, bench=bench)
-    try:
-        if q.sign == "propto" or constants.unknowns(q.left, q.right):
-            constants.sides_on(alone, setting)
-        else:
-            bench.values(setting, (q.left, q.right))
-    except CannotEvaluate:  # a side at other times of its flow: what was drawn for it is there
-        pass
-    return bench.world(setting)
+    setting = replace(setting, refine=0)
+    world = bench.world(setting)
+    # a side at other times of its flow has no value: what was drawn for it is there
+    with world.few_nodes(), suppress(CannotEvaluate):
+        bench.values(setting, (q.left, q.right), constants.at_zero(constants.unknowns(q.left, q.right)))
+    return world
 
 
 def number_of(setting: Setting, world: int) -> int:

@@ -2,6 +2,8 @@ r"""Integrals: over finite axes by their weights, over Gaussian variables by the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from derivcheck.interpreters.exact.densities import log_of, log_of_family
@@ -169,4 +171,4 @@ def _over_the_line(body: Term, keys: tuple[str, ...], world: World, env: Env) ->
 def _unbound(keys: tuple[str, ...], env: Env) -> Env:
     if not env.values.keys() & set(keys):
         return env
-    return Env(env.indices, {k: v for k, v in env.values.items() if k not in keys}, env.laws)
+    return replace(env, values={k: v for k, v in env.values.items() if k not in keys})

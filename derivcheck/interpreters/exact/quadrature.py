@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import final
 
@@ -182,7 +182,7 @@ def bounded(world: World, env: Env, m: int = 1, n: int = 0) -> None:
     sizes: dict[str, int] = {}
     for _, v in env.values.values():
         sizes.update(zip(v.axes, v.data.shape[1:], strict=False))
-    total = world.setting.worlds * m**n * math.prod(sizes.values())
+    total = world.setting.worlds * m**n * env.slices * math.prod(sizes.values())
     if total > MAX_POINTS:
         raise CannotEvaluate("too many continuous coordinates at once to integrate")
 
@@ -251,5 +251,5 @@ def _bind_atoms(joint: Joint, roots: Mapping[str, str], given: list[str], world:
 
 
 def _joined(first: Binding, second: Binding, env: Env) -> Binding:
-    here = Env(env.indices, second.env.values, second.env.laws)
+    here = replace(second.env, indices=env.indices)
     return Binding(here, (*first.axes, *second.axes), (*first.weights, *second.weights))
