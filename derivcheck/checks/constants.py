@@ -79,6 +79,8 @@ def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
     for group in q.bench.groups(kind):
         try:
             _one(q, q.bench.setting(kind, group), open_ones, out)
+            if out.fails:  # no other batch would change that
+                break
         except OutOfTime as why:
             out.reasons.append(str(why))
             out.timeout = True
@@ -124,6 +126,8 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         if worst is None and bool(c.different.any()):
             i = int(c.different.nonzero()[0, 0])
             worst = c.counterexample(varied, i)
+        if int((usable & different).sum()) >= 2:  # that refutes it
+            break
     if not moved:
         out.shapes = "vacuous"
         raise CannotEvaluate("nothing that the constant must not contain changes either side")

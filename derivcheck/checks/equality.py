@@ -102,6 +102,8 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
                 continue
             break
         _count(out, c, setting, bench)
+        if out.fails:  # no other batch would change that
+            break
     return out
 
 

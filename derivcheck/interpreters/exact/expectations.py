@@ -5,8 +5,7 @@ from __future__ import annotations
 from derivcheck.interpreters.exact import continuous
 from derivcheck.interpreters.exact.bound import bound_by
 from derivcheck.interpreters.exact.indices import integer
-from derivcheck.interpreters.exact.mentions import reached
-from derivcheck.interpreters.exact.slices import mean_over
+from derivcheck.interpreters.exact.quadrature import weighted_sum
 from derivcheck.interpreters.exact.summands import summands
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -83,7 +82,10 @@ def _scaled(sign: int, v: Value) -> Value:
 
 def _averaged(t: Expectation, world: World, env: Env, whole: Term) -> Value:
     bindings = bound_by(t, world, env, whole)
-    return mean_over(bindings, lambda e: world.value(t.body, e), reached(t.body, world), world)
+    weights = [w for b in bindings for w in b.weights]
+    with world.memory.scope():
+        v = world.value(t.body, bindings[-1].env)
+        return weighted_sum(v, weights, [a for b in bindings for a in b.axes])
 
 
 def covariance(t: Covariance, world: World, env: Env) -> Value:

@@ -74,11 +74,9 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
         except CannotEvaluate as why:
             reasons.append(str(why))
             continue
-        v = scale(b.weight, world.value(body, b.env))
-        v = scale(log.with_data(torch.exp(-log.data)), v)
-        for axis in b.axes:
-            v = sum_over(v, axis, None, 1)
-        return v
+        with world.memory.scope():
+            v = scale(log.with_data(torch.exp(-log.data)), world.value(body, b.env))
+            return b.mean(v)
     if reasons:
         raise CannotEvaluate(reasons[0])
     return _over_the_line(body, keys, world, env)

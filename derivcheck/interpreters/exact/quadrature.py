@@ -182,7 +182,7 @@ def bounded(world: World, env: Env, m: int = 1, n: int = 0) -> None:
     sizes: dict[str, int] = {}
     for _, v in env.values.values():
         sizes.update(zip(v.axes, v.data.shape[1:], strict=False))
-    total = world.setting.worlds * m**n * env.slices * math.prod(sizes.values())
+    total = world.setting.worlds * m**n * math.prod(sizes.values())
     if total > MAX_POINTS:
         raise CannotEvaluate("too many continuous coordinates at once to integrate")
 

@@ -37,14 +37,12 @@ if TYPE_CHECKING:
 class Env:
     """What is bound here: index values, values of variables and overridden quantities, bare laws.
 
-    values: ground key -> (token, value); the token stands for the value in the memory of a world. slices:
-    how many pieces of this size the grid of the values was cut into.
+    values: ground key -> (token, value); the token stands for the value in the memory of a world.
     """
 
     indices: dict[str, int]
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
     laws: dict[str, Density] = field(default_factory=dict)
-    slices: int = 1
 
     def known(self, names: frozenset[str]) -> object:
         """What is bound to these names: two places where it is the same give a term the same value."""
@@ -64,15 +62,15 @@ class Env:
 
     def extended(self, inner: Env) -> Env:
         """The same with all that is bound in another."""
-        return Env({**self.indices, **inner.indices}, {**self.values, **inner.values}, {**self.laws, **inner.laws}, self.slices)
+        return Env({**self.indices, **inner.indices}, {**self.values, **inner.values}, {**self.laws, **inner.laws})
 
     def with_index(self, name: str, value: int) -> Env:
         """The same with one more index."""
-        return Env({**self.indices, name: value}, self.values, self.laws, self.slices)
+        return Env({**self.indices, name: value}, self.values, self.laws)
 
     def with_indices(self, more: dict[str, int]) -> Env:
         """The same with more indices."""
-        return Env({**self.indices, **more}, self.values, self.laws, self.slices) if more else self
+        return Env({**self.indices, **more}, self.values, self.laws) if more else self
 
     def with_values(self, more: dict[str, Value]) -> Env:
         """The same with more bound values."""
@@ -80,12 +78,11 @@ class Env:
             self.indices,
             {**self.values, **{k: (v.token, v) for k, v in more.items()}},
             self.laws,
-            self.slices,
         )
 
     def with_law(self, law: Density) -> Env:
         """The same with a bare density name standing for a law."""
-        return Env(self.indices, self.values, {**self.laws, law.name: law}, self.slices)
+        return Env(self.indices, self.values, {**self.laws, law.name: law})
 
 
 @final
