@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from time import monotonic
 from typing import final
 
@@ -25,10 +26,10 @@ from derivcheck.terms.term import Add, Symbol
 from derivcheck.verdicts.candidates import (
     Candidate,
     Change,
+    Slips,
     combined,
     nested_pairs,
     nested_triples,
-    singles,
 )
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Surroundings, places
@@ -130,15 +131,15 @@ def suggestion(
             else None
         )
     search = Search(around, screens, until, gaps=[[] for _ in screens])
-    first = singles(around)
-    c = search.first((x for x in first if x.cost < LIKELY), 1, keep=True)
+    first = Slips(around)
+    c = search.first(takewhile(lambda x: x.cost < LIKELY, first), 1, keep=True)
     if c is not None:
         c = search.first((x for x in first if _repeats(x, c, around)), 2) or c
     else:
         found = other_sign(q, first=False)
         if found is not None:
             return found.on(latex)
-        c = search.first((x for x in first if LIKELY <= x.cost < LARGE), 2, keep=True)
+        c = search.first((x for x in takewhile(lambda x: x.cost < LARGE, first) if x.cost >= LIKELY), 2, keep=True)
         c = c or search.first(nested_pairs(around, first), 2)
         c = (
             c
@@ -174,9 +175,9 @@ def _behind_names(search: Search, signature: Signature) -> Candidate | None:
     if whole == search.around.right:
         return None
     around = Surroundings(search.around.left, whole, signature)
-    first = singles(around)
+    first = Slips(around)
     named = Change((), search.around.right, whole, all_edits()[0])
-    small = search.first((x for x in first if x.cost < LARGE), 6)
+    small = search.first(takewhile(lambda x: x.cost < LARGE, first), 6)
     small = small or search.first(nested_pairs(around, first), 7)
     return replace(small, changes=(named, *small.changes)) if small is not None else None
 
@@ -185,9 +186,8 @@ def _asked_in_full(q: Question, around: Surroundings, until: float) -> Candidate
     """Edits of a bound or an estimate, each asked in full: a quick look says too little about them."""
     search = Search(around, [], until)
     bound = q.sign in ("<=", ">=", "<", ">")
-    for c in [x for x in singles(around) if x.cost < LARGE and (not bound or x.kind in BOUNDS)][
-        :ASKED
-    ]:
+    small = takewhile(lambda x: x.cost < LARGE, Slips(around))
+    for c in islice((x for x in small if not bound or x.kind in BOUNDS), ASKED):
         if monotonic() > until:
             return None
         if search.holds(q, c):
