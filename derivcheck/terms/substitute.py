@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from derivcheck.terms.term import Call, Density, Node, Symbol, Term
@@ -31,6 +32,12 @@ def _rebuilt(old: Any, f: Callable[[Term], Term]) -> Any:
 
 def substitute(t: Term, terms: Mapping[Term, Term], densities: Mapping[str, str]) -> Term:
     """t with whole sub-terms replaced (outermost first) and densities and functions renamed."""
+    return _substituted(t, tuple(terms.items()), tuple(densities.items()))
+
+
+@lru_cache(maxsize=4096)
+def _substituted(t: Term, replaced: tuple[tuple[Term, Term], ...], renamed: tuple[tuple[str, str], ...]) -> Term:
+    terms, densities = dict(replaced), dict(renamed)
 
     def go(node: Term) -> Term:
         if node in terms:

@@ -124,6 +124,7 @@ class World:
         # caches of the rooms that fill them
         self.free: dict[object, frozenset[str]] = {}  # mentions
         self.definitions: dict[str, tuple[Definition, ...]] | None = None
+        self.weights: dict[str, Value] = {}  # tables
         self.discrete: frozenset[str] | None = None  # factors
         self.parts: dict[Joint, tuple[Part, ...]] = {}  # factors
         self.linear_joints: dict[tuple[Joint, object], Linear] = {}  # linear
