@@ -40,11 +40,12 @@ from derivcheck.verdicts.signs import other_sign
 
 LIKELY = 1.75  # up to this size an edit is likelier than a wrong sign of the relation
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
-WORK = 1_000  # sub-terms evaluated for each of the four shares of a search
+WORK = 1_000  # sub-terms evaluated for the first share of a search; each further share has half of it
 ASKED = 80  # edits of a bound or an estimate
 BOUNDS = frozenset(
     {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
 )  # after others almost any bound holds
+LOOKS = 600  # edits that are looked at
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
 BACKSTOP = 8.0  # seconds
 MOST = 600  # single slips among which two are looked for
@@ -59,13 +60,15 @@ class Search:
     screens: list[Screen]
     until: float
     asked: int = 0
+    looked: int = 0
     gaps: list[list[tuple[Candidate, Tensor]]] = field(default_factory=list)
 
     def spent(self, share: int) -> bool:
         """Whether the work for this share of the search is done."""
         return (
-            sum(s.work for s in self.screens) > share * WORK
+            sum(s.work for s in self.screens) > WORK * (1 + share) // 2
             or self.asked >= CONFIRMED
+            or self.looked >= LOOKS
             or monotonic() > self.until
         )
 
@@ -77,6 +80,7 @@ class Search:
             if self.spent(share):
                 return None
             for screen, kept in zip(self.screens, self.gaps, strict=True):
+                self.looked += 1
                 gap = screen.gap_of(c)
                 if gap is None:
                     continue
@@ -119,7 +123,10 @@ def suggestion(
         return found.on(latex)
     around = Surroundings(q.left, q.right, signature)
     until = monotonic() + BACKSTOP
-    screens = [s for s in (screen_of(q), _head_screen(q, head)) if s is not None]
+    screen = screen_of(q)
+    if screen is not None and screen.work > WORK // 2:  # each look would take as much
+        return None
+    screens = [s for s in (screen, _head_screen(q, head)) if s is not None]
     if not screens:
         c = None if q.sign in ("=", ":=", "propto") else _asked_in_full(q, around, until)
         found = other_sign(q, first=False) if c is None else None

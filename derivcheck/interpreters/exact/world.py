@@ -43,11 +43,19 @@ class Env:
     indices: dict[str, int]
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
     laws: dict[str, Density] = field(default_factory=dict)
+    _near: dict[frozenset[str], tuple[tuple[str, int], ...]] = field(default_factory=dict)  # by names, for these indices
+
+    def near(self, names: frozenset[str]) -> tuple[tuple[str, int], ...]:
+        """The values of those of the names that are indices."""
+        found = self._near.get(names)
+        if found is None:
+            found = self._near[names] = tuple([(n, v) for n, v in self.indices.items() if n in names])
+        return found
 
     def known(self, names: frozenset[str]) -> object:
         """What is bound to these names: two places where it is the same give a term the same value."""
         return (
-            tuple([(n, v) for n, v in self.indices.items() if n in names]),
+            self.near(names),
             tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
             tuple([(n, d) for n, d in self.laws.items() if n in names]) if self.laws else (),
         )
@@ -78,11 +86,12 @@ class Env:
             self.indices,
             {**self.values, **{k: (v.token, v) for k, v in more.items()}},
             self.laws,
+            self._near,
         )
 
     def with_law(self, law: Density) -> Env:
         """The same with a bare density name standing for a law."""
-        return Env(self.indices, self.values, {**self.laws, law.name: law})
+        return Env(self.indices, self.values, {**self.laws, law.name: law}, self._near)
 
 
 @final
@@ -108,6 +117,7 @@ class World:
         self.free_outside: frozenset[str] = frozenset()
         self.mentioned: frozenset[str] = frozenset()
         self.full_laws: dict[str, Density] = {}
+        self.free_by: object = ()  # what decides which variables are free in a term, beside what is bound
         self.unbound: set[str] = set()  # names without a declaration that were needed
         self.work = 0  # terms evaluated, those on a large grid counted by its size
         self.facts = facts_of(signature)
@@ -187,6 +197,7 @@ class World:
                 laws,
                 dots,
             )
+            self.free_by = free_outside, tuple(laws.items())
             self.memory = self._memories.setdefault(self._said(), Memory())
 
     def forget(self, *, everything: bool = False) -> None:
