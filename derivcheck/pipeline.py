@@ -52,12 +52,13 @@ def check_document(
         UnreadableFile: the document cannot be read.
         UnreadableTheory: a theory file cannot be read.
     """
-    from derivcheck.workers import judge_all
+    from derivcheck.workers import judge_all, waiting
 
     start = perf_counter()
     options = options or Options()
-    prepared = prepare(path, theories, text)  # file → source → syntax → theory
-    results, problems = judge_all(prepared.relations, options, progress)  # → terms → checks → verdicts
+    with waiting() as spare:
+        prepared = prepare(path, theories, text)  # file → source → syntax → theory
+        results, problems = judge_all(prepared.relations, options, progress, spare)  # → terms → checks → verdicts
     report = Report.of(
         _document_record(prepared.document),
         results,

@@ -6,6 +6,7 @@ killed from outside. Its memory is limited here.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import resource
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from derivcheck.verdicts.result import RelationResult
 
 MEMORY = 4 << 30  # bytes of data
+GARBAGE = (5_000, 20, 20)  # new objects between two searches for garbage, of each generation
 PARENT_WATCH = 0.5  # seconds between two looks at the parent
 
 
@@ -34,6 +36,11 @@ def main() -> None:
     limit = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY if limit == resource.RLIM_INFINITY else min(MEMORY, limit), limit))
     sys.setrecursionlimit(6000)
+    import derivcheck.notation.signature
+    import derivcheck.verdicts.judge  # noqa: F401 - takes a second, in which the parent reads the document
+
+    gc.freeze()  # the libraries are not looked through for garbage
+    gc.set_threshold(*GARBAGE)
     options, relations = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
     with suppress(BrokenPipeError):  # nobody is left to hear it
         for kind, payload in judged(relations, options):

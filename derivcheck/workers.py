@@ -1,6 +1,6 @@
 r"""Relations judged in processes of their own: bounded in time and memory, killed if they hang.
 
-Main definitions: `judge_all`. A worker is `python -m derivcheck.worker`; it streams one result a relation.
+Main definitions: `judge_all`, `waiting`. A worker is `python -m derivcheck.worker`; it streams one result a relation.
 If none comes in time it is killed, the relation is undecided (`timeout`), and another goes on behind it.
 """
 
@@ -10,7 +10,8 @@ import pickle
 import select
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, final
@@ -23,13 +24,40 @@ START = 60.0  # seconds that a worker may take to load its libraries
 GRACE = 2.0  # beyond the time limit, before it is killed
 
 
+Process = subprocess.Popen[bytes]
+
+
+@contextmanager
+def waiting() -> Generator[list[Process]]:
+    """A worker that loads its libraries while the document is still read; gone at the end, whoever took it."""
+    spare = [_started()]
+    first = spare[0]
+    try:
+        yield spare
+    finally:
+        first.kill()
+        first.wait()
+        for pipe in (first.stdin, first.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def _started() -> Process:
+    return subprocess.Popen(
+        [sys.executable, "-m", "derivcheck.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C reaches this process alone, which then stops its workers
+    )
+
+
 def judge_all(
-    relations: Sequence[Placed], options: Options, progress: Callable[[int, int], None] | None = None
+    relations: Sequence[Placed], options: Options, progress: Callable[[int, int], None] | None = None, spare: list[Process] | None = None
 ) -> tuple[list[RelationResult], list[str]]:
-    """The result of every relation in order, and the problems of the theories."""
+    """The result of every relation in order, and the problems of the theories; spare: workers that wait already."""
     results: dict[str, RelationResult] = {}
     problems: dict[str, None] = {}
-    crews = [_Crew(share, options) for share in _shares(relations, options.jobs) if share]
+    crews = [_Crew(share, options, spare if spare is not None else []) for share in _shares(relations, options.jobs) if share]
     try:
         while any(c.left for c in crews):
             _step(crews, results, problems)
@@ -59,17 +87,13 @@ class _Crew:
 
     left: list[Placed]
     options: Options
-    process: subprocess.Popen[bytes] | None = None
+    spare: list[Process]
+    process: Process | None = None
     deadline: float = 0.0
     buffer: bytearray = field(default_factory=bytearray)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "derivcheck.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which then stops its workers
-        )
+        self.process = self.spare.pop() if self.spare else _started()
         assert self.process.stdin is not None
         self.buffer.clear()
         self.deadline = monotonic() + START + self.options.timeout

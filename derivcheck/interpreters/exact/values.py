@@ -15,7 +15,6 @@ from typing import final
 import torch
 from torch import Tensor
 
-
 _tokens = itertools.count(1)
 
 
