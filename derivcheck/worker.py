@@ -12,6 +12,7 @@ import pickle
 import resource
 import sys
 from contextlib import suppress
+from importlib import import_module
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -36,9 +37,8 @@ def main() -> None:
     limit = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY if limit == resource.RLIM_INFINITY else min(MEMORY, limit), limit))
     sys.setrecursionlimit(6000)
-    import derivcheck.notation.signature
-    import derivcheck.verdicts.judge  # noqa: F401 - takes a second, in which the parent reads the document
-
+    for library in ("derivcheck.notation.signature", "derivcheck.verdicts.judge"):
+        import_module(library)  # takes a second, in which the parent reads the document
     gc.freeze()  # the libraries are not looked through for garbage
     gc.set_threshold(*GARBAGE)
     options, relations = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
