@@ -22,6 +22,7 @@ class Setting:
     group: batches differ in T, free indices, dimensions, so that t, t-1, 0, 1 come apart.
     salt: names that are drawn afresh (a constant must not depend on them) and how often.
     spread: the scale of all draws; simple: only halves and quarters, for a small witness.
+    light: little measure on every axis, so that flat densities exceed 1 everywhere.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Setting:
     simple: bool = False
     refine: int = 0  # quadrature: how often the nodes were doubled
     nodes: int = 3
+    light: bool = False
 
     @property
     def horizon(self) -> int:
@@ -52,6 +54,8 @@ class Setting:
             parts.append("simple")
         if self.spread != 1.0:
             parts.append(f"scale {self.spread:g}")
+        if self.light:
+            parts.append("light")
         if self.refine:
             parts.append(f"{self.refine}x finer")
         parts += [f"{n} redrawn {k}x" for n, k in self.salt]
@@ -76,8 +80,8 @@ def labelled(label: str, seed: int, number: int) -> tuple[Setting, int]:
     salt: list[tuple[str, int]] = []
     for p in parts:
         words = p.rsplit(" ", 2)
-        if p == "simple":
-            more["simple"] = True
+        if p in ("simple", "light"):
+            more[p] = True
         elif p.startswith("batch of "):
             more["worlds"] = int(words[-1])
         elif p.startswith("scale "):
@@ -128,6 +132,14 @@ class Draws:
                 u = torch.clamp(torch.round(4 * u) / 4, 0.25, 0.75)
             self.cache[at] = u
         return self.cache[at]
+
+
+SUFFIXES = frozenset({"c", "L", "w", "b", "v", "point", "nodes", "weights", "atoms", "masses", "root", "offset"})
+
+
+def separable(salt: tuple[tuple[str, int], ...]) -> bool:
+    """Whether the names that are drawn afresh tell what is: none is a word that the keys of other draws end in."""
+    return bool(salt) and not any(n.split("@")[0] in SUFFIXES for n, _ in salt)
 
 
 def depends_on(key: str, name: str) -> bool:

@@ -44,8 +44,7 @@ def _again(t: Fold | Integral | Expectation, body: Term) -> Term:
 _XZ = {"variables": ["x", "z"], "densities": ["p(x,z)", "q(z|x)"], "parameters": ["a"]}
 
 LAW = Law(
-    statement=r"\mathbb{E}[a f + b g] = a \mathbb{E}[f] + b \mathbb{E}[g]",
-    condition=r"a, b \text{ do not vary}",
+    statement=r"\mathbb{E}[a f + b g] = a \mathbb{E}[f] + b \mathbb{E}[g] \text{ for constants } a, b",
     source="Rudin (1976), Principles of Mathematical Analysis, theorem 6.12; Feller (1968), An Introduction to Probability Theory, IX.2",
     on=(Fold, Integral, Expectation),
     rewrite=_rewrite,
