@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Covariance, Density, Derivative, Divergence, Expectation, Fold, Integral, Moment, Optimum, Symbol, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Derivative,
+    Divergence,
+    Expectation,
+    Fold,
+    Integral,
+    Moment,
+    Optimum,
+    Symbol,
+    Term,
+)
 
 
 class _Captured(Exception):

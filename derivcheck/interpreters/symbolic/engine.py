@@ -18,7 +18,18 @@ from typing import final
 
 from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.facts import Facts
-from derivcheck.interpreters.symbolic.form import MINUS_ONE, SCALAR, Form, Letter, Unfit, matrix, number, power, scalar, total
+from derivcheck.interpreters.symbolic.form import (
+    MINUS_ONE,
+    SCALAR,
+    Form,
+    Letter,
+    Unfit,
+    matrix,
+    number,
+    power,
+    scalar,
+    total,
+)
 from derivcheck.interpreters.symbolic.fractions import Sums
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
@@ -90,7 +101,7 @@ class Engine:
 
     # --- what laws ask ---------------------------------------------------------------------------
 
-    def met(self, condition: bool) -> bool:  # noqa: FBT001 - as the protocol has it
+    def met(self, condition: bool) -> bool:
         """Whether a side condition counts as met."""
         return condition or self.granting
 
@@ -179,7 +190,9 @@ class Engine:
 
     def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
         """The n-th variable of a shape under which standard normal laws are written."""
-        name = rf"\xi^{{{'×'.join(shape)}}}"
+        name = rf"\xi^{{{'×'.join(shape)}}}" if shape else r"\xi"
+        while (known := self._names.symbols.get(name)) is not None and (known.shape, known.role, known.indices) != (shape, "variable", 1):
+            name = rf"\tilde{{{name}}}"
         self._declare(SymbolDeclaration(name, "variable", shape, indices=1))
         return Symbol(name, (Number(Fraction(n)),))
 

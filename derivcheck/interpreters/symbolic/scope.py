@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import final
 
-from derivcheck.terms.term import Covariance, Density, Derivative, Expectation, Fold, Integral, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Derivative,
+    Expectation,
+    Fold,
+    Integral,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 @final

@@ -17,7 +17,21 @@ from derivcheck.laws._structure import ONE, ZERO, add, multiply
 from derivcheck.laws.gaussians._isotropic import affine, minus, variance_of
 from derivcheck.laws.probability._joint import kernels
 from derivcheck.terms.signature import FamilyDeclaration
-from derivcheck.terms.term import Add, Call, Density, Divide, FamilyDensity, Fold, Identity, Multiply, Negate, Number, Power, Symbol, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divide,
+    FamilyDensity,
+    Fold,
+    Identity,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Symbol,
+    Term,
+)
 
 STEPS = 4  # steps of a chain that are composed one by one
 TWO = Number(Fraction(2))

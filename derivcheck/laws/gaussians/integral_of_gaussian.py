@@ -8,17 +8,28 @@ from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ZERO, Product, multiply, product_of
 from derivcheck.laws.gaussians._closed_forms import Gaussian, gaussian_of
 from derivcheck.laws.gaussians._isotropic import affine
-from derivcheck.terms.term import Add, Density, FamilyDensity, Identity, Integral, Number, Power, Symbol, Term
+from derivcheck.terms.term import (
+    Add,
+    Density,
+    FamilyDensity,
+    Identity,
+    Integral,
+    Number,
+    Power,
+    Symbol,
+    Term,
+)
 
 TWO = Number(Fraction(2))
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
-    if isinstance(t.body, Add):
-        return None
     with context.inside(t):
-        body = product_of(t.body, context)
+        whole = context.normal(t.body)
+        if isinstance(whole, Add):
+            return None
+        body = product_of(whole, context)
         for v in t.over:
             if not isinstance(v, Symbol):
                 continue
@@ -74,6 +85,8 @@ def _point(f: Term) -> Term | None:
 
 _Z = {"variables": [r"y \in \mathbb{R}^d", r"z \in \mathbb{R}^d"], "parameters": [r"m \in \mathbb{R}^d", "a", "v > 0", "w > 0"], "matrices": [r"S \in \mathbb{S}_{++}^{d}"]}
 
+_LINE = {"variables": [r"y \in \mathbb{R}", r"z \in \mathbb{R}"], "parameters": ["a", "b", "v > 0", "w > 0"]}
+
 LAW = Law(
     statement=r"\int \mathcal{N}(x; m, S) \, dx = 1, \quad \int \mathcal{N}(y; k x + b, w I) \mathcal{N}(x; m, v I) \, dx = \mathcal{N}(y; k m + b, (k^2 v + w) I)",
     source="Bishop (2006), Pattern Recognition and Machine Learning, eq. 2.115",
@@ -81,6 +94,6 @@ LAW = Law(
     rewrite=_rewrite,
     holds=(
         Example(r"\int \mathcal{N}(z; m, S) \, dz", _Z, "1"),
-        Example(r"\int \mathcal{N}(y; a z, w I) \mathcal{N}(z; m, v I) \, dz", _Z, r"\mathcal{N}(y; a m, (a^2 v + w) I)"),
+        Example(r"\int \mathcal{N}(y; z + a, w) \mathcal{N}(z; b, v) \, dz", _LINE, r"\mathcal{N}(y; a + b, v + w)"),
     ),
 )

@@ -9,15 +9,25 @@ from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, ZERO, Product, multiply, product_of
 from derivcheck.laws.gaussians._closed_forms import gaussian_of
-from derivcheck.terms.term import Add, Call, Density, FamilyDensity, Identity, Integral, Symbol, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    FamilyDensity,
+    Identity,
+    Integral,
+    Symbol,
+    Term,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
-    if isinstance(t.body, Add):
-        return None
     with context.inside(t):
-        body = product_of(t.body, context)
+        whole = context.normal(t.body)
+        if isinstance(whole, Add):
+            return None
+        body = product_of(whole, context)
         for v in t.over:
             if isinstance(v, Symbol):
                 found = _standard(v, t, body, context)
@@ -52,11 +62,10 @@ def _standard(v: Symbol, t: Integral, body: Product, context: Context) -> Term |
 
 
 _Z = {
-    "variables": [r"z \in \mathbb{R}^d", r"\epsilon \in \mathbb{R}^d"],
-    "parameters": [r"m \in \mathbb{R}^d", "s > 0"],
+    "variables": [r"z \in \mathbb{R}", r"\xi_k \in \mathbb{R}"],
+    "parameters": [r"m \in \mathbb{R}", "s > 0"],
     "functions": [r"f(z) \in \mathbb{R}"],
-    "families": [r"q(z) = \mathcal{N}(z; m, s^2 I)"],
-    "laws": [r"\epsilon \sim \mathcal{N}(0, I)"],
+    "families": [r"q(z) = \mathcal{N}(z; m, s^2)"],
 }
 
 LAW = Law(
@@ -65,7 +74,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\mathbb{E}_{q(z)}[f(z)]", _Z, r"\mathbb{E}_{\epsilon}[f(m + s \epsilon)]"),
-        Example(r"\mathbb{E}_{\epsilon}[f(m + s \epsilon)]", _Z),
+        Example(r"\int q(z) f(z) \, dz", _Z),
+        Example(r"\int q(z) z f(z)^2 \, dz", _Z),
     ),
 )

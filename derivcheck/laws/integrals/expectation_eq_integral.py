@@ -6,7 +6,16 @@ from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral, Multiply, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Density,
+    Expectation,
+    FamilyDensity,
+    Integral,
+    Multiply,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -74,6 +83,8 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
     weights: list[Term] = []
     joint: list[Term] = []
     for v in over:
+        if isinstance(v, Symbol) and not v.index and v.name in context.signature.indices:
+            return None  # an index that is drawn: mean_over_index
         if any(isinstance(v, Symbol) and _of(s.variable, v, context) is None for s in context.signature.samples):
             return None  # it may or may not be the variable of a law
         if isinstance(v, Symbol) and not v.index and any(x.name == v.name and x != v for x in mentioned(t.body)):

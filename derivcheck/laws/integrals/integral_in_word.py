@@ -6,15 +6,25 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, multiply, product_of
-from derivcheck.terms.term import Add, Density, FamilyDensity, Integral, Multiply, Symbol, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Density,
+    FamilyDensity,
+    Integral,
+    Multiply,
+    Symbol,
+    Term,
+    Transpose,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
-    if isinstance(t.body, Add):
-        return None
     with context.inside(t):
-        body = product_of(t.body, context)
+        whole = context.normal(t.body)
+        if isinstance(whole, Add):
+            return None
+        body = product_of(whole, context)
         for v in t.over:
             found = _within(v, t, body, context) if isinstance(v, Symbol) else None
             if found is not None:
@@ -49,5 +59,8 @@ LAW = Law(
     source="Rudin (1987), Real and Complex Analysis, theorem 8.8 (Fubini)",
     on=(Integral,),
     rewrite=_rewrite,
-    holds=(Example(r"\mathbb{E}_{q(x,y)}[x^\top f(y)]", _XY),),
+    holds=(
+        Example(r"\int \int q(x) q(y|x) (x^\top f(y)) \, dx \, dy", _XY),
+        Example(r"\int q(x) q(y|x) (x^\top y) \, dx", _XY),
+    ),
 )

@@ -37,5 +37,8 @@ LAW = Law(
     source="the convention of Ho, Jain & Abbeel (2020), Denoising Diffusion Probabilistic Models, eq. 12",
     on=(Expectation,),
     rewrite=_rewrite,
-    holds=(Example(r"\mathbb{E}_{\epsilon}[\|\epsilon_t\|^2]", _E, "d"),),
+    holds=(
+        Example(r"\mathbb{E}_{\epsilon}[\|\epsilon_t\|^2]", _E, "d"),
+        Example(r"\mathbb{E}_{\epsilon}[\epsilon_t^\top \epsilon]", _E, "0"),
+    ),
 )

@@ -31,5 +31,8 @@ LAW = Law(
     source="Feller (1968), An Introduction to Probability Theory, V.1 and IX.2: the notation",
     on=(Expectation,),
     rewrite=_rewrite,
-    holds=(Example(r"\mathbb{E}[a \epsilon]", _E, "0"),),
+    holds=(
+        Example(r"\mathbb{E}[a \epsilon]", _E, "0"),
+        Example(r"\mathbb{E}[\|\epsilon\|^2]", _E, "d"),
+    ),
 )

@@ -48,9 +48,11 @@ _S = {"sequences": [r"\beta_t \in (0,1)"], "parameters": ["b > 0"], "definitions
 
 LAW = Law(
     statement=r"\sum_{k=a}^{b} f(k) = f(a) + \sum_{k=a+1}^{b} f(k)",
-    condition=r"b \geq a",
     source="Graham, Knuth & Patashnik (1994), Concrete Mathematics, section 2.2",
     on=(Fold,),
     rewrite=_rewrite,
-    holds=(Example(r"\sum_{k=1}^{T} \gamma_k", _S, r"b + \sum_{k=2}^{T} \beta_k"),),
+    holds=(
+        Example(r"\sum_{k=1}^{T} \gamma_k", _S, r"b + \sum_{k=2}^{T} \beta_k"),
+        Example(r"\prod_{k=1}^{T} \gamma_k", _S, r"b \prod_{k=2}^{T} \beta_k"),
+    ),
 )
