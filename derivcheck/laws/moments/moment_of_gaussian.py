@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.gaussians._closed_forms import posterior
+from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import Density, Moment, Term
 
 
@@ -11,7 +12,9 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Moment)
     if not isinstance(t.law, Density):
         return None
-    g = posterior(t.law, context)
+    with context.inside(t.law):
+        law = rebuild(t.law, context.normal)
+    g = posterior(law, context) if isinstance(law, Density) else None
     if g is None:
         return None
     return {"mean": g.mean, "covariance": g.covariance, "variance": g.variance}[t.kind]
