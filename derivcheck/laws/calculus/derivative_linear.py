@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ONE, ZERO, Product, add, multiply, product_of, summands
 from derivcheck.laws.calculus._parts import moves, of, scalar_kind
-from derivcheck.terms.term import Derivative, Term
+from derivcheck.terms.term import Derivative, Symbol, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -14,7 +14,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         return None
     with context.inside(t):
         if not moves(t.body, t, context):
-            return ZERO
+            return None if t.kind == "time" and isinstance(t.body, Symbol) else ZERO
         parts = summands(t.body)
         if len(parts) > 1:
             return add([of(p, t) for p in parts])
@@ -37,9 +37,7 @@ def _constants_out(t: Derivative, context: Context) -> Term | None:
             letters, right = letters[: last + 1], letters[last + 1 :]
     elif scalar_kind(t, context) and moving:
         letters, right = (), letters
-    if not fixed and not left and not right:
-        return None
-    if t.kind not in ("gradient", "jacobian", "time", "hessian", "laplacian", "divergence") or (left and t.kind == "divergence"):
+    if (not fixed and not left and not right) or (left and t.kind == "divergence"):
         return None
     inner = Product(moving, letters).term
     return multiply([Product(fixed).term, *left, of(inner, t) if inner != ONE else ZERO, *right])
