@@ -57,37 +57,46 @@ def _drawn(law: Density, variable: Term) -> Term:
 
 
 def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] | None:
-    """Each variable by its own law in the theory; conditioned ones by their joint."""
-    over = t.over
-    if not over:
-        return None
+    """Each variable by its own law in the theory, conditioned ones by their joint; what laws share is averaged over too."""
+    over = list(t.over)
     weights: list[Term] = []
     joint: list[Term] = []
-    for v in over:
+    for v in over:  # it grows
         law = _sampled(v, context)
         if law is None:
             joint.append(v)
-        elif t.given:
+            continue
+        conditions = law.given if isinstance(law, Density) else ()
+        if t.given and set(conditions) != set(t.given):
             return None
-        else:
-            weights.append(law)
+        for g in conditions:
+            if g in over or g in t.given:
+                continue
+            if context.bound(g) or context.free_outside(g):
+                return None
+            over.append(g)
+        weights.append(law)
     if joint:
         names = [n for n, d in context.signature.densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
         if len(names) != 1:
             return None
         weights.append(Density(names[0], tuple(joint), t.given))
-    return (weights[0] if len(weights) == 1 else Multiply(tuple(weights))), over
+    if not over:
+        return None
+    return (weights[0] if len(weights) == 1 else Multiply(tuple(weights))), tuple(over)
 
 
-def _sampled(v: Term, context: Context) -> Term | None:
+def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
     for s in context.signature.samples:
         if not isinstance(v, Symbol) or s.variable.name != v.name or len(s.variable.index) != len(v.index):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
+        if any(not isinstance(i, Symbol) for i in terms):
+            continue  # x_1 has a law, this is x_2
         law = substitute(s.law, terms, {}) if terms else s.law
         if isinstance(law, FamilyDensity):
             return FamilyDensity(law.family, law.parameters, v)
-        if isinstance(law, Density) and len(law.event) <= 1:
+        if len(law.event) <= 1:
             return Density(law.name, (v,), law.given, law.index)
     return None
 
