@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context
 from derivcheck.laws._structure import multiply
-from derivcheck.terms.term import Derivative, Negate, Number, Power, Symbol, Term, Transpose
+from derivcheck.terms.term import Density, Derivative, Negate, Number, Power, Symbol, Term, Transpose
 
 MINUS_ONE = Number(Fraction(-1))
 
@@ -17,9 +17,28 @@ MINUS_ONE = Number(Fraction(-1))
 def moves(t: Term, d: Derivative, context: Context) -> bool:
     """Whether a term may change with what a derivative is taken by."""
     if d.kind != "time":
-        return context.depends(t, d.wrt)
+        return context.depends(t, d.wrt) or any(_law_moves(x.name, d.wrt, context) for x in t.densities)
+    if t.densities:
+        return True  # laws may change with time
     named = [x for x, s in context.signature.symbols.items() if s.time_dependent]
     return any(context.depends(t, Symbol(x)) for x in (*named, *(f.name for f in context.signature.flows), "t"))
+
+
+def _law_moves(name: str, wrt: Term, context: Context) -> bool:
+    """Whether a density changes with a parameter that does not stand in it: of its family, of its image, or all of them."""
+    signature = context.signature
+    if not isinstance(wrt, Symbol):
+        return False
+    declared = signature.symbols.get(wrt.name)
+    if declared is not None and declared.role == "variable":
+        return False
+    if declared is None and wrt.name not in signature.functions:
+        return True  # \theta: of what it is a parameter nobody says
+    if any(f.density.name == name and any(context.depends(p, wrt) for p in f.family.parameters) for f in signature.families):
+        return True
+    if any(wrt.name in d.body.names for d in signature.definitions if isinstance(d.head, Density) and d.head.name == name):
+        return True
+    return any(p.law.name == name and context.depends(p.image, wrt) for p in signature.pushforwards)
 
 
 def scalar_kind(d: Derivative, context: Context) -> bool:

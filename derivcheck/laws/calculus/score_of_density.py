@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws.calculus._parts import of
+from derivcheck.laws.calculus._parts import moves, of
 from derivcheck.terms.term import Call, Density, Derivative, FamilyDensity, Integral, Multiply, Symbol, Term
 
 
@@ -19,8 +19,9 @@ def _rewrite(t: Term, context: Context) -> Term | None:
             return Multiply((d, of(log, t)))
         if not isinstance(d, Density):
             return None
-        for mixture in _mixtures(d, context):
-            return of(mixture, t)
+        for source, prior, kernel in _mixtures(d, context):
+            if not moves(prior, t, context):
+                return Integral(source, Multiply((prior, of(kernel, t))))
     return None
 
 
@@ -30,12 +31,12 @@ def _logarithm(d: Density | FamilyDensity, context: Context) -> Term | None:
     return None if log == Call("log", (d,)) else log
 
 
-def _mixtures(d: Density, context: Context) -> list[Term]:
-    """p(y|w) as the integral of p(y|x) p(x|w) over what it is drawn from, where log p(y|x) is known."""
+def _mixtures(d: Density, context: Context) -> list[tuple[tuple[Term, ...], Density, Density]]:
+    """x, p(x|w) and p(y|x) where p(y|w) is the integral of their product and log p(y|x) is known."""
     declared = context.signature.densities.get(d.name)
     if declared is None or len(d.event) != 1 or d.index:
         return []
-    found: list[Term] = []
+    found: list[tuple[tuple[Term, ...], Density, Density]] = []
     starts = [(e, ()) for f in declared.factors if f.index is None and len(f.event) == 1 for e in f.event]
     sources = [f.given for f in declared.factors if f.index is None and f.event == d.event] + [(e,) for e, _ in starts]
     for source in sources:
@@ -44,7 +45,7 @@ def _mixtures(d: Density, context: Context) -> list[Term]:
         kernel = Density(d.name, d.event, source)
         if context.normal(kernel) == kernel and _logarithm(kernel, context) is not None and _joint(kernel, d, source, context):
             prior = Density(d.name, source, d.given)
-            found.append(Integral(source, Multiply((prior, kernel))))
+            found.append((source, prior, kernel))
     return found
 
 
