@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context
 from derivcheck.laws._structure import multiply
-from derivcheck.terms.term import Density, Derivative, Negate, Number, Power, Symbol, Term, Transpose
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import ELEMENTARY, Call, Density, Derivative, Negate, Number, Power, Symbol, Term, Transpose
 
 MINUS_ONE = Number(Fraction(-1))
 
@@ -17,11 +18,33 @@ MINUS_ONE = Number(Fraction(-1))
 def moves(t: Term, d: Derivative, context: Context) -> bool:
     """Whether a term may change with what a derivative is taken by."""
     if d.kind != "time":
+        if _in_slot(t, d.wrt, context):
+            return True
         return context.depends(t, d.wrt) or any(_law_moves(x.name, d.wrt, context) for x in t.densities)
     if t.densities:
         return True  # laws may change with time
     named = [x for x, s in context.signature.symbols.items() if s.time_dependent]
     return any(context.depends(t, Symbol(x)) for x in (*named, *(f.name for f in context.signature.flows), "t"))
+
+
+def _in_slot(t: Term, wrt: Term, context: Context) -> bool:
+    """Whether a function in a term was declared with what is differentiated by as an argument: g(y, x) at g(f(x), x)."""
+    if not isinstance(wrt, Symbol):
+        return False
+    return any(wrt in f.arguments for name, f in context.signature.functions.items() if name in t.names)
+
+
+def vanishes(t: Term, d: Derivative, context: Context) -> bool:
+    """Whether the derivative of a term that does not move is 0: what it is taken by must be known."""
+    if d.kind == "time":
+        return not isinstance(t, Symbol)
+    signature = context.signature
+    if isinstance(d.wrt, Call):
+        return d.wrt.function in signature.functions
+    name = getattr(d.wrt, "name", "")
+    if name in signature.symbols or name in signature.functions:
+        return True
+    return not t.densities and all(x.function in ELEMENTARY for _, x in subterms(t) if isinstance(x, Call))
 
 
 def _law_moves(name: str, wrt: Term, context: Context) -> bool:
@@ -32,7 +55,7 @@ def _law_moves(name: str, wrt: Term, context: Context) -> bool:
     declared = signature.symbols.get(wrt.name)
     if declared is not None and declared.role == "variable":
         return False
-    if declared is None and wrt.name not in signature.functions:
+    if declared is None and wrt.name not in signature.functions and all(x.head != wrt for x in signature.definitions):
         return True  # \theta: of what it is a parameter nobody says
     if any(f.density.name == name and any(context.depends(p, wrt) for p in f.family.parameters) for f in signature.families):
         return True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ONE, ZERO, Product, add, multiply, product_of, summands
-from derivcheck.laws.calculus._parts import moves, of, scalar_kind
-from derivcheck.terms.term import Derivative, Symbol, Term
+from derivcheck.laws.calculus._parts import moves, of, scalar_kind, vanishes
+from derivcheck.terms.term import Derivative, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -14,7 +14,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         return None
     with context.inside(t):
         if not moves(t.body, t, context):
-            return None if t.kind == "time" and isinstance(t.body, Symbol) else ZERO
+            return ZERO if vanishes(t.body, t, context) else None
         parts = summands(t.body)
         if len(parts) > 1:
             return add([of(p, t) for p in parts])

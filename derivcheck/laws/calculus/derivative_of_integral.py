@@ -11,7 +11,7 @@ from derivcheck.terms.term import Derivative, Integral, Symbol, Term
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Derivative)
     body = t.body
-    if not isinstance(body, Integral) or t.kind not in ("gradient", "jacobian") or not isinstance(t.wrt, Symbol):
+    if not isinstance(body, Integral) or t.kind not in ("gradient", "jacobian") or not isinstance(t.wrt, Symbol) or t.wrt.name in context.signature.functions:
         return None
     if not context.met(not set(body.over) & mentioned(t.wrt)):
         return None
