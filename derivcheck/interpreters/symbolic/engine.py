@@ -87,6 +87,8 @@ class Engine:
         self._names = self.signature  # with the names that only binders declare
         self.sums = Sums(self._write)
         self.facts = Facts(self)
+        if self.signature.flows:
+            self._declare(SymbolDeclaration("t", "parameter"))  # the time
 
     # --- what laws ask ---------------------------------------------------------------------------
 

@@ -10,7 +10,18 @@ from fractions import Fraction
 from derivcheck.laws._law import Context
 from derivcheck.laws._structure import multiply
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import ELEMENTARY, Call, Density, Derivative, Negate, Number, Power, Symbol, Term, Transpose
+from derivcheck.terms.term import (
+    ELEMENTARY,
+    Call,
+    Density,
+    Derivative,
+    Negate,
+    Number,
+    Power,
+    Symbol,
+    Term,
+    Transpose,
+)
 
 MINUS_ONE = Number(Fraction(-1))
 

@@ -7,7 +7,17 @@ from fractions import Fraction
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ONE
 from derivcheck.laws.calculus._parts import of
-from derivcheck.terms.term import Add, Call, Derivative, Divide, Multiply, Negate, Number, Power, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Derivative,
+    Divide,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Term,
+)
 
 TWO = Number(Fraction(2))
 
@@ -49,7 +59,7 @@ _AB = {"parameters": ["a > 0", r"b \in (0,1)"]}
 
 LAW = Law(
     statement=r"\frac{\partial}{\partial x} f(g(x)) = f'(g(x)) \frac{\partial g}{\partial x}",
-    source="Rudin (1976), Principles of Mathematical Analysis, theorem 5.5; Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 4.1.46, 4.2.49, 4.3.105, 4.5.72",
+    source="Rudin (1976), Principles of Mathematical Analysis, theorem 5.5; Abramowitz & Stegun (1964), Handbook of Mathematical Functions, chapter 4 (the derivatives)",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

@@ -40,7 +40,7 @@ _FLOW = {
 
 LAW = Law(
     statement=r"\frac{d}{dt} \operatorname{tr}(A) = \operatorname{tr}(\dot A), \quad \frac{d}{dt} \operatorname{vec}(A) = \operatorname{vec}(\dot A), \quad \frac{d}{dt} \sum_k f_k = \sum_k \dot f_k",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 36-39; Magnus & Neudecker (1999), Matrix Differential Calculus, section 8.2",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 35-39",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

@@ -47,7 +47,7 @@ _V = {"parameters": [r"v \in \mathbb{R}^n", r"a", "b > 0"], "matrices": [r"A \in
 
 LAW = Law(
     statement=r"\frac{\partial}{\partial x} (a f + b g) = a \frac{\partial f}{\partial x} + b \frac{\partial g}{\partial x}, \quad \frac{\partial}{\partial x} a = 0",
-    source="Rudin (1976), Principles of Mathematical Analysis, theorem 5.3 and eq. 9.14; Magnus & Neudecker (1999), Matrix Differential Calculus, section 8.1",
+    source="Rudin (1976), Principles of Mathematical Analysis, theorem 5.3; Petersen & Pedersen (2012), The Matrix Cookbook, eq. 33-35",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

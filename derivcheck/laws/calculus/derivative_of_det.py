@@ -24,7 +24,7 @@ _S = {"matrices": [r"S \in \mathbb{S}_{++}^{n}", r"A \in \mathbb{R}^{n \times n}
 
 LAW = Law(
     statement=r"\frac{\partial}{\partial A} |A| = |A| A^{-\top}, \quad \frac{d}{dt} |A| = |A| \operatorname{tr}(A^{-1} \dot A)",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 46 and 49; Magnus & Neudecker (1999), Matrix Differential Calculus, section 8.3",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 46 and 49",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

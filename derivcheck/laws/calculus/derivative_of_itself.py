@@ -21,7 +21,7 @@ _V = {"parameters": [r"v \in \mathbb{R}^n", "b"], "matrices": [r"A \in \mathbb{R
 
 LAW = Law(
     statement=r"\frac{\partial x}{\partial x} = 1, \quad \frac{\partial v}{\partial v} = I",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, section 2.4 and eq. 32; Rudin (1976), Principles of Mathematical Analysis, example 9.14",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, section 2.4",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

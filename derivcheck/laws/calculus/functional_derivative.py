@@ -36,7 +36,7 @@ _D = {"variables": ["x"], "densities": ["p(x)", "q(x)"], "functions": [r"D(x) \i
 LAW = Law(
     statement=r"\frac{\delta}{\delta D(x)} \int g(D(x), x) \, dx = \frac{\partial g}{\partial y}(D(x), x)",
     condition=r"\text{the integrand holds } D \text{ at } x \text{ only}",
-    source="Gelfand & Fomin (1963), Calculus of Variations, section 7, eq. 22 (an integrand without derivatives)",
+    source="Gelfand & Fomin (1963), Calculus of Variations, section 7 (the variational derivative), for an integrand without derivatives",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

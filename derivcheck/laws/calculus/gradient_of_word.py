@@ -6,7 +6,16 @@ from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import add, multiply
 from derivcheck.laws.calculus._parts import MINUS_ONE, moves
 from derivcheck.laws.matrices._words import is_column, letters_of
-from derivcheck.terms.term import Call, Derivative, Identity, Multiply, Negate, Power, Term, Transpose
+from derivcheck.terms.term import (
+    Call,
+    Derivative,
+    Identity,
+    Multiply,
+    Negate,
+    Power,
+    Term,
+    Transpose,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -80,7 +89,7 @@ _WV = {
 
 LAW = Law(
     statement=r"\nabla_v (v^\top A v) = (A + A^\top) v, \quad \frac{\partial}{\partial W} \operatorname{tr}(W B) = B^\top, \quad \frac{\partial}{\partial W} \operatorname{tr}(W^\top A W B) = A W B + A^\top W B^\top, \quad \frac{\partial}{\partial W} \operatorname{tr}(A W^{-1}) = -(W^{-1} A W^{-1})^\top",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 69-71, 81, 100-103, 117, 124",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, sections 2.4.1, 2.4.2 and 2.5 (eq. 69-71, 81, 100-103, 124)",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

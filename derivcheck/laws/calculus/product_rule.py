@@ -61,7 +61,7 @@ _FLOW = {"matrices": [r"W \in \mathbb{R}^{n \times m}"], "time_dependent": ["W"]
 
 LAW = Law(
     statement=r"\frac{\partial}{\partial x} (f g) = \frac{\partial f}{\partial x} g + f \frac{\partial g}{\partial x}, \quad \frac{\partial}{\partial x} f^e = e f^{e-1} \frac{\partial f}{\partial x}",
-    source="Rudin (1976), Principles of Mathematical Analysis, theorem 5.3 and exercise 5.5; Petersen & Pedersen (2012), The Matrix Cookbook, eq. 37 and 40",
+    source="Rudin (1976), Principles of Mathematical Analysis, theorem 5.3; Petersen & Pedersen (2012), The Matrix Cookbook, eq. 37 and 40",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.calculus._parts import moves, of
-from derivcheck.terms.term import Call, Density, Derivative, FamilyDensity, Integral, Multiply, Symbol, Term
+from derivcheck.terms.term import (
+    Call,
+    Density,
+    Derivative,
+    FamilyDensity,
+    Integral,
+    Multiply,
+    Symbol,
+    Term,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:

@@ -24,7 +24,7 @@ _V = {"parameters": [r"v \in \mathbb{R}^n", r"b \in (0,1)"], "matrices": [r"A \i
 
 LAW = Law(
     statement=r"\nabla^2 f = \nabla (\nabla f)^\top, \quad \Delta f = \operatorname{tr}(\nabla^2 f), \quad \nabla \cdot g = \operatorname{tr}(\nabla g)",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 97-98; Apostol (1969), Calculus II, section 12.12",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 97-98",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

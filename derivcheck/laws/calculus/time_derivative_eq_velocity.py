@@ -18,7 +18,7 @@ _FLOW = {"matrices": [r"W \in \mathbb{R}^{n \times m}"], "parameters": [r"\eta >
 
 LAW = Law(
     statement=r"\dot W = V(W) \text{ along the flow } \dot W := V(W)",
-    source="Arnold (1992), Ordinary Differential Equations, section 1.2: phase velocity",
+    source="Arnold (1992), Ordinary Differential Equations, section 1: phase velocity",
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(

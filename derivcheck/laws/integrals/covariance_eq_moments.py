@@ -21,7 +21,7 @@ _XZ = {"variables": [r"x \in \mathbb{R}^d", r"z \in \mathbb{R}^d"], "densities":
 
 LAW = Law(
     statement=r"\mathrm{Cov}(a, b) = \mathbb{E}[a b^\top] - \mathbb{E}[a] \mathbb{E}[b]^\top",
-    source="Feller (1968), An Introduction to Probability Theory, IX.5, eq. 5.3; Bishop (2006), Pattern Recognition and Machine Learning, eq. 1.42",
+    source="Feller (1968), An Introduction to Probability Theory, IX.5; Bishop (2006), Pattern Recognition and Machine Learning, eq. 1.42",
     on=(Covariance,),
     rewrite=_rewrite,
     holds=(

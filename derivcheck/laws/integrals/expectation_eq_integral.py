@@ -96,7 +96,7 @@ def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
         law = substitute(s.law, terms, {}) if terms else s.law
         if isinstance(law, FamilyDensity):
             return FamilyDensity(law.family, law.parameters, v)
-        if len(law.event) <= 1:
+        if isinstance(law, Density) and len(law.event) <= 1:
             return Density(law.name, (v,), law.given, law.index)
     return None
 

@@ -15,7 +15,9 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
         p = product_of(t.body, context)
-        words = [(p.scalars, p.letters)] if len(p.letters) > 1 else []
+        words: list[tuple[tuple[tuple[Term, Fraction], ...], tuple[Term, ...]]] = []
+        if len(p.letters) > 1:
+            words.append((p.scalars, p.letters))
         for n, (b, e) in enumerate(p.scalars):
             if isinstance(b, Multiply) and e == Fraction(1) and not p.letters and context.shape(b) == ():
                 words.append(((*p.scalars[:n], *p.scalars[n + 1 :]), tuple(x for y in b.factors for x in letters_of(y))))

@@ -48,7 +48,7 @@ _A = {"matrices": [r"A \in \mathbb{R}^{n \times n}", r"S \in \mathbb{S}_{++}^{n}
 
 LAW = Law(
     statement=r"|AB| = |A| |B|, \quad |A^\top| = |A|, \quad |A^{-1}| = |A|^{-1}, \quad |cA| = c^n |A|",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 18-24",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 19-22",
     on=(Call,),
     rewrite=_rewrite,
     holds=(

@@ -50,7 +50,7 @@ _X = {"variables": [r"x \in \mathbb{R}^d"], "densities": ["p(x)"], "matrices": [
 
 LAW = Law(
     statement=r"\mathbb{E}[x^\top A x] = \operatorname{tr}(A \, \mathbb{E}[x x^\top]), \quad \mathbb{E}[b^\top x] = b^\top \mathbb{E}[x]",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 318 and 378; Magnus & Neudecker (1999), Matrix Differential Calculus, section 10.5",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, section 6.2.2",
     on=(Integral,),
     rewrite=_rewrite,
     holds=(

@@ -31,7 +31,7 @@ _ABC = {"matrices": [r"A \in \mathbb{R}^{n \times m}", r"B \in \mathbb{R}^{n \ti
 
 LAW = Law(
     statement=r"(aA + bB) \otimes C = a (A \otimes C) + b (B \otimes C)",
-    source="Magnus & Neudecker (1999), Matrix Differential Calculus, section 2.2, eq. 3-5",
+    source="Magnus & Neudecker (1999), Matrix Differential Calculus, chapter 2",
     on=(Call,),
     rewrite=_rewrite,
     holds=(

@@ -81,7 +81,7 @@ _ABX = {
 
 LAW = Law(
     statement=r"(A \otimes B) \operatorname{vec}(X) = \operatorname{vec}(B X A^\top), \quad (A \otimes B)(C \otimes D) = AC \otimes BD, \quad \operatorname{vec}(X)^\top \operatorname{vec}(Y) = \operatorname{tr}(X^\top Y)",
-    source="Magnus & Neudecker (1999), Matrix Differential Calculus, section 2.2 eq. 6 and section 2.4 eq. 5-6; Petersen & Pedersen (2012), The Matrix Cookbook, eq. 511, 520, 521",
+    source="Magnus & Neudecker (1999), Matrix Differential Calculus, chapter 2; Petersen & Pedersen (2012), The Matrix Cookbook, section 10.2",
     on=(Multiply,),
     rewrite=_rewrite,
     holds=(

@@ -47,7 +47,7 @@ _AB = {
 
 LAW = Law(
     statement=r"\operatorname{tr}(aA + bB) = a \operatorname{tr} A + b \operatorname{tr} B, \quad \operatorname{tr}(AB) = \operatorname{tr}(BA), \quad \operatorname{tr}(A^\top) = \operatorname{tr}(A), \quad \operatorname{tr}(v w^\top) = w^\top v, \quad \operatorname{tr}(I_n) = n",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 11-17; Magnus & Neudecker (1999), Matrix Differential Calculus, section 1.10",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 13-17",
     on=(Call,),
     rewrite=_rewrite,
     holds=(
