@@ -49,7 +49,7 @@ def _mixtures(d: Density, context: Context) -> list[tuple[tuple[Term, ...], Dens
     starts = [(e, ()) for f in declared.factors if f.index is None and len(f.event) == 1 for e in f.event]
     sources = [f.given for f in declared.factors if f.index is None and f.event == d.event] + [(e,) for e, _ in starts]
     for source in sources:
-        if not source or set(source) & ({*d.event, *d.given}) or not all(isinstance(s, Symbol) and not context.bound(s) for s in source):
+        if not source or set(source) & ({*d.event, *d.given}) or not all(isinstance(s, Symbol) for s in source):
             continue
         kernel = Density(d.name, d.event, source)
         if context.normal(kernel) == kernel and _logarithm(kernel, context) is not None and _joint(kernel, d, source, context):
