@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import torch
 
-from derivcheck.checks.compare import compare, magnitude, summands
+from derivcheck.checks.compare import compare, magnitude, summands, untyped
 from derivcheck.checks.equality import Tally, decided_on
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import Bench, OutOfTime
@@ -84,6 +84,7 @@ def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
             out.timeout = True
             break
         except CannotEvaluate as why:
+            out.untyped |= untyped(why)
             out.reasons.append(str(why))
             out.tried.append(Attempt(q.bench.setting(kind, group).label, q.bench.setting(kind, group).worlds, reason=str(why)))
             if kind == "smooth" and "too many" in str(why):

@@ -180,11 +180,11 @@ def _descend(q: Question, setting: Setting, small: Term, large: Term, steps: int
 
 
 def _gap(a: object, b: object) -> torch.Tensor:
-    from derivcheck.interpreters.exact.values import Value, add
+    from derivcheck.interpreters.exact.values import Value, add, negative
 
     assert isinstance(a, Value)
     assert isinstance(b, Value)
-    gap = add(b, a.with_data(-a.data)).data
+    gap = add(b, negative(a)).data
     return gap.reshape(gap.shape[0], -1).min(-1).values
 
 

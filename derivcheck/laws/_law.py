@@ -90,7 +90,7 @@ class Example:
     """One use of a law: a left side in LaTeX under a small theory (the keys of a theory file)."""
 
     left: str
-    theory: Mapping[str, Sequence[str]]
+    theory: Mapping[str, Any]
     right: str | None = None  # what the law makes of it, if that is worth reading
 
 

@@ -106,9 +106,16 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
             if not isinstance(argument, Density):
                 return None
             names[formal.name], indices[argument.name] = argument.name, argument.index
+        elif isinstance(formal, Call) and formal.function in context.signature.functions:  # V(D), D a function
+            name = argument.function if isinstance(argument, Call) else getattr(argument, "name", None)
+            if name is None or (isinstance(argument, Call) and argument.arguments != formal.arguments):
+                return None
+            names[formal.function] = name
         elif isinstance(formal, Symbol):
             if formal.name in context.signature.densities and isinstance(argument, Symbol | Density):
                 names[formal.name], indices[argument.name] = argument.name, argument.index
+            elif formal.name in context.signature.functions and isinstance(argument, Symbol) and formal != argument:
+                names[formal.name] = argument.name
             elif formal != argument:
                 terms[formal] = argument
         elif formal != argument:

@@ -32,6 +32,7 @@ from derivcheck.verdicts.candidates import (
 )
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Surroundings, places
+from derivcheck.verdicts.options import SUGGESTING
 from derivcheck.verdicts.patch import corrected
 from derivcheck.verdicts.result import Suggestion
 from derivcheck.verdicts.screen import Screen, screen_of
@@ -45,7 +46,6 @@ BOUNDS = frozenset(
     {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
 )  # after others almost any bound holds
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
-BACKSTOP = 8.0  # seconds
 MOST = 600  # single slips among which two are looked for
 
 
@@ -117,7 +117,7 @@ def suggestion(
     if found is not None:
         return found.on(latex)
     around = Surroundings(q.left, q.right, signature)
-    until = monotonic() + BACKSTOP
+    until = monotonic() + SUGGESTING
     screens = [s for s in (screen_of(q), _head_screen(q, head)) if s is not None]
     if not screens:
         c = None if q.sign in ("=", ":=", "propto") else _asked_in_full(q, around, until)

@@ -2,12 +2,14 @@ r"""The world on which an incorrect relation fails, made small where a simple on
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from derivcheck.checks import constants
+from derivcheck.checks.ask import answer
 from derivcheck.checks.compare import compare
 from derivcheck.checks.evidence import Counterexample, Question
 from derivcheck.interpreters.exact.bench import Bench
@@ -39,15 +41,17 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
 
 def _alone(q: Question, setting: Setting) -> World:
     """The same world with nothing on it but this relation, whatever was evaluated before."""
-    bench = Bench(q.bench.signature, q.bench.seed, q.bench.count)
+    bench = Bench(q.bench.signature, q.bench.seed, q.bench.count, q.bench.deadline)
     alone = replace(q, bench=bench)
     try:
         if q.sign == "propto" or constants.unknowns(q.left, q.right):
             constants.sides_on(alone, setting)
         else:
             bench.values(setting, (q.left, q.right))
-    except CannotEvaluate:  # a side at other times of its flow: what was drawn for it is there
-        pass
+    except CannotEvaluate:  # what is compared is not the sides themselves: what the check draws for it is there
+        if q.sign in ("=", ":="):
+            with suppress(CannotEvaluate):
+                answer(alone)
     return bench.world(setting)
 
 

@@ -62,6 +62,10 @@ class Bench:
         many = {"tables": share, "linear": share, "smooth": 2}[kind]
         return Setting(kind, many, self.seed, group)
 
+    def where_densities_exceed_one(self, group: int) -> Setting:
+        r"""Tables for what has a value nowhere else: in `\log\log p(x)` and `\log\prod\log p` every density must exceed 1."""
+        return replace(self.setting("tables", group), spread=0.2, light=True)
+
     def world(self, setting: Setting) -> World:
         """The worlds of a setting, made once."""
         if setting not in self._worlds:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derivcheck.interpreters.exact.indices import matched
-from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.exact.values import CannotEvaluate, Untyped
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Call, Density, Number, Symbol, Term
 
@@ -123,7 +123,7 @@ def _bind_variable(formal: Symbol, actual: Term, terms: dict[Term, Term], indice
         if found is not None:
             for name, value in found.items():
                 if indices.setdefault(name, value) != value:
-                    raise CannotEvaluate(f"{formal.name} is used at two indices in one call")
+                    raise Untyped(f"{formal.name} is used at two indices in one call")
             return
     if formal.index or formal.name in world.variable_names or not isinstance(actual, Symbol) or actual.name != formal.name:
         terms[formal] = actual

@@ -66,7 +66,7 @@ def on_table(t: Density, world: World, env: Env) -> Value:
         return pushforward.on_axis(t, image, world, env)
     joint = world.joint(t.name)
     event = slots(t.name, t.event, world, env)
-    given = slots(t.name, t.given, world, env)
+    given = slots(t.name, t.given, world, env, conditions=True)
     if t.name in world.member_tables:
         if set(event) != set(joint.events) or set(given) != set(joint.roots):
             raise CannotEvaluate(f"only the whole density {t.name.split('#')[0]} has a value here")

@@ -28,6 +28,7 @@ from derivcheck.interpreters.exact.values import (
     Value,
     add,
     multiply,
+    negative,
     scale,
     transpose,
     union,
@@ -134,8 +135,7 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
                 out = add(out, go(x, env))
             return out
         case Negate(body):
-            v = go(body, env)
-            return v.with_data(-v.data)
+            return negative(go(body, env))
         case Multiply(factors):
             return multiply([go(x, env) for x in factors], dots=world.dots)
         case Divide(numerator, denominator):

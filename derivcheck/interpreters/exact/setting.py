@@ -22,6 +22,7 @@ class Setting:
     group: batches differ in T, free indices, dimensions, so that t, t-1, 0, 1 come apart.
     salt: names that are drawn afresh (a constant must not depend on them) and how often.
     spread: the scale of all draws; simple: only halves and quarters, for a small witness.
+    light: little measure on every axis, so that flat densities exceed 1 everywhere.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Setting:
     simple: bool = False
     refine: int = 0  # quadrature: how often the nodes were doubled
     nodes: int = 3
+    light: bool = False
 
     @property
     def horizon(self) -> int:
@@ -52,6 +54,8 @@ class Setting:
             parts.append("simple")
         if self.spread != 1.0:
             parts.append(f"scale {self.spread:g}")
+        if self.light:
+            parts.append("light")
         if self.refine:
             parts.append(f"{self.refine}x finer")
         parts += [f"{n} redrawn {k}x" for n, k in self.salt]
@@ -76,8 +80,8 @@ def labelled(label: str, seed: int, number: int) -> tuple[Setting, int]:
     salt: list[tuple[str, int]] = []
     for p in parts:
         words = p.rsplit(" ", 2)
-        if p == "simple":
-            more["simple"] = True
+        if p in ("simple", "light"):
+            more[p] = True
         elif p.startswith("batch of "):
             more["worlds"] = int(words[-1])
         elif p.startswith("scale "):

@@ -18,7 +18,11 @@ class CannotEvaluate(Exception):
     """A term has no value on this kind of world; the message says why, for the report."""
 
 
-class ShapesDiffer(CannotEvaluate):
+class Untyped(CannotEvaluate):
+    """What stands there has no type (a divergence between laws of different variables): not read as it was meant."""
+
+
+class ShapesDiffer(Untyped):
     """Two values do not fit together, so the text was not read as it was meant."""
 
 

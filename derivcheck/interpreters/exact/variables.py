@@ -8,8 +8,16 @@ import torch
 
 from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.indices import matched
+from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.mentions import free_variables
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, scale
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    Value,
+    add,
+    is_zero,
+    negative,
+    scale,
+)
 from derivcheck.terms.term import Symbol
 
 if TYPE_CHECKING:
@@ -72,27 +80,49 @@ def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str,
     if key in sources:  # x_0 is where the path begins
         return None
     bound = {s for s in sources if s in env.values or s.split("@")[0] in env.values}
+    if not bound and key not in env.values:
+        _has_a_joint_law(path, key, sources, world, env)
     if bound or (key not in env.values and sources and sources <= world.mentioned):
         if world.setting.kind == "tables":
             raise CannotEvaluate("a path has no value on finite tables")
-        if not bound:
-            _unshared(path, key, sources, world, env)
         return world.value(path.body, inner)
     return None
 
 
-def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: World, env: Env) -> None:
-    r"""x_t and x_{t-1} on one path with one \epsilon are not the chain's joint law: such a relation is not judged."""
-    noise = {s for s in sources if s.split("@")[0] in {x.variable.name for x in world.signature.samples}}
-    for other in world.mentioned | env.values.keys():
-        if other == key or other.split("@")[0] != path.variable.name or other in sources:
-            continue
+def _has_a_joint_law(path: PathDeclaration, key: str, sources: frozenset[str], world: World, env: Env) -> None:
+    r"""x_t and x_{t-1} beside one \epsilon are not the chain's joint law: such a relation is not judged.
+
+    Nor is one that does not mention x_0: in `x_t = \sqrt{\alpha_t} x_{t-1} + \sqrt{1-\alpha_t} \epsilon` the letter is another step's noise.
+    """
+    noise = sources & world.mentioned & _noises(world)
+    for other in (world.mentioned | env.values.keys()) - sources - {key} if noise else ():
         found = _ground(path, other, world)
         if found is None:
             continue
         theirs = free_variables(path.body, world, env.with_indices(found[1]))
-        if other not in theirs and noise & theirs and theirs <= world.mentioned:
+        shared = noise & theirs
+        fresh = any(base_name(n) != path.variable.name for n in shared)  # x_T has a law too
+        if other not in theirs and shared and (fresh or sources | theirs <= world.mentioned):
             raise CannotEvaluate(f"{path.variable.name} at two times on a path with one noise is no joint law")
+
+
+def _noises(world: World) -> frozenset[str]:
+    """The mentioned variables that have a declared law."""
+    drawn = {s.variable.name for s in world.signature.samples}
+    return frozenset(k for k in world.mentioned if base_name(k) in drawn)
+
+
+def sharing_a_noise(world: World, env: Env) -> tuple[frozenset[str], frozenset[str]]:
+    """The ends of paths that a relation mentions at several times beside a noise of theirs, and these noises."""
+    ends, noises = set[str](), set[str]()
+    for path in world.signature.paths:
+        found = {key: _ground(path, key, world) for key in world.mentioned}
+        sources = {key: free_variables(path.body, world, env.with_indices(at[1])) for key, at in found.items() if at is not None}
+        having = {key for key, s in sources.items() if key not in s}
+        if len(having) > 1:
+            ends |= having
+            noises |= {n for key in having for n in sources[key] & _noises(world) if base_name(n) != path.variable.name}
+    return (frozenset(ends), frozenset(noises)) if noises else (frozenset(), frozenset())
 
 
 def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value | None:
@@ -111,9 +141,9 @@ def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value 
         one = zero.with_data(zero.data + 1)
         rest = world.value(path.body, inner.with_values({key: zero}))
         at_1 = world.value(path.body, inner.with_values({key: one}))
-        slope = add(at_1, rest.with_data(-rest.data))
+        slope = add(at_1, negative(rest))
         slope_first = slope if slope.rank == 0 else Value(slope.axes, slope.data[..., 0])
-        gap = add(env.values[end][1], rest.with_data(-rest.data))
+        gap = add(env.values[end][1], negative(rest))
         if is_zero(slope_first):
             continue
         return scale(slope_first.with_data(1 / slope_first.data), gap)

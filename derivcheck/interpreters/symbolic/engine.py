@@ -373,13 +373,17 @@ class Engine:
             if isinstance(t, Derivative):  # what it is taken by is a place, not a value
                 t = Derivative(self.normal(t.body), t.wrt, t.kind)
             else:
-                t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
+                t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self._argument_or_normal)
         if isinstance(t, Integral):  # their order is free
             t = Integral(tuple(sorted(t.over, key=order)), t.body)
         if self._algebraic(t):
             return self.normal(t)
         new = self._rewritten(t, type(t))
         return t if new is None else self.normal(new)
+
+    def _argument_or_normal(self, t: Term) -> Term:
+        """A part of anything else: a bare density is handed over by its name."""
+        return t if isinstance(t, Density) and not t.event else self.normal(t)
 
     def _law_or_normal(self, t: Term) -> Term:
         """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
@@ -389,7 +393,7 @@ class Engine:
         for name, law in laws_on(kind):
             new = law.rewrite(t, self)
             if new is not None and new is not t:
-                self.steps.append(Step(name, t, new))
+                self.steps.append(Step(name, t, new, "=", self.scope.seen_by(t).ranges))
                 return new
         return None
 

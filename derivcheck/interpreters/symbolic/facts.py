@@ -113,7 +113,7 @@ class Facts:
                     return True
                 if declared is None and (name in self.engine.signature.indices or name in ("t", "T", "K")):
                     return True
-                return declared is not None and not declared.shape and declared.domain in ("positive", "unit")
+                return declared is not None and not declared.shape and declared.domain in ("positive", "unit", "natural")
             case Call("exp" | "sigmoid" | "softplus", _):
                 return True
             case Call("det", (Symbol(name),)):

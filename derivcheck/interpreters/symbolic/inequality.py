@@ -9,15 +9,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.form import ONE, Form, Monomial, number
 from derivcheck.interpreters.symbolic.squares import sum_of_squares
 from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws._structure import add, multiply, product_of
-from derivcheck.terms.term import Add, Call, Density, Fold, Integral, Multiply, Number, Power, Term
+from derivcheck.laws.order.optimum_ge_feasible import renamed
+from derivcheck.terms.substitute import substitute
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divergence,
+    Divide,
+    Expectation,
+    Fold,
+    Integral,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.symbolic.engine import Engine
@@ -34,7 +53,7 @@ def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: i
         return True
     for law, t in known:
         if signed(f - engine.form(t), engine):
-            engine.steps.append(Step(law, t, ZERO))
+            engine.steps.append(Step(law, t, ZERO, ">=", engine.scope.seen_by(t).ranges))
             return True
     if depth == 0:
         return False
@@ -46,7 +65,7 @@ def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: i
                 return True
             del engine.steps[mark:]
     if sum_of_squares(f, engine):
-        engine.steps.append(Step("square_nonneg", term_of(f), ZERO))
+        engine.steps.append(Step("square_nonneg", term_of(f), ZERO, ">=", engine.scope.ranges))
         return True
     return _term_by_term(f, engine, known, depth - 1)
 
@@ -63,39 +82,75 @@ def _nonnegative_atom(a: Term, e: Fraction, engine: Engine) -> bool:
 
 
 def _jensen(f: Form, engine: Engine) -> tuple[Form, Step] | None:
-    r"""Every \int W Σ c_i log k_i replaced by its bound - log \int W Π k_i^{-c_i}, W a density."""
-    groups: dict[tuple[Monomial, tuple[Term, ...], Term], list[tuple[Fraction, Term]]] = defaultdict(list)
+    r"""Every mean of Σ c_i log k_i replaced by its bound - log of the mean of Π k_i^{-c_i}."""
+    groups: dict[tuple[Monomial, Mean], list[tuple[Fraction, Term]]] = defaultdict(list)
     rest: dict[tuple[Monomial, tuple[()]], Fraction] = {}
     for (m, w), c in f.terms.items():
-        integral = next((a for a, e in m if isinstance(a, Integral) and e == 1), None)
-        outer = tuple(p for p in m if p[0] != integral)
-        found = None if integral is None else _weighted_log(integral, engine)
-        if integral is None or found is None or not all(engine.positive(a) for a, _ in outer):
+        found = _mean_of_log(m, engine)
+        if found is None or not all(engine.positive(a) for a, _ in found[0]):
             rest[(m, w)] = c  # type: ignore[index]
             continue
-        weight, inside = found
-        groups[(outer, integral.over, weight)].append((c, inside))
+        outer, mean, inside = found
+        groups[(outer, mean)].append((c, inside))
     if not groups:
         return None
     bound = Form(rest)  # type: ignore[arg-type]
-    for (outer, over, weight), logs in groups.items():
-        if engine.normal(Integral(over, weight)) != Number(ONE):
-            return None
+    for (outer, mean), logs in groups.items():
         ratio = multiply([Power(k, Number(-c)) for c, k in logs])
-        mean = engine.form(Call("log", (Integral(over, multiply([weight, ratio])),)))
-        bound = bound - mean * Form({(outer, ()): ONE})
-    return bound, Step("jensen", term_of(f), term_of(bound))
+        bound = bound - engine.form(Call("log", (mean.of(ratio),))) * Form({(outer, ()): ONE})
+    return bound, Step("jensen", term_of(f), term_of(bound), ">=", engine.scope.ranges)
 
 
-def _weighted_log(integral: Integral, engine: Engine) -> tuple[Term, Term] | None:
-    """W and k of the integral of W log k."""
-    with engine.inside(integral):
-        body = product_of(integral.body, engine)
+@final
+@dataclass(frozen=True)
+class Mean:
+    """An average: against a density, under a law, or over the terms of a sum."""
+
+    binder: Term  # with body 1
+    weight: Term
+
+    def of(self, body: Term) -> Term:
+        """The average of something."""
+        match self.binder:
+            case Integral(over, _):
+                return Integral(over, multiply([self.weight, body]))
+            case Expectation(_, over, law, given):
+                return Expectation(body, over, law, given)
+            case Fold(kind, index, lower, upper, _):
+                return multiply([self.weight, Fold(kind, index, lower, upper, body)])
+            case _:
+                raise TypeError(type(self.binder).__name__)
+
+
+def _mean_of_log(m: Monomial, engine: Engine) -> tuple[Monomial, Mean, Term] | None:
+    """Outer factors, mean and k of a monomial that is a mean of log k."""
+    binder = next((a for a, e in m if isinstance(a, Integral | Expectation | Fold) and e == 1), None)
+    if binder is None:
+        return None
+    outer = tuple(p for p in m if p[0] != binder)
+    with engine.inside(binder):
+        body = product_of(binder.body, engine)
     logs = [b for b, e in body.scalars if isinstance(b, Call) and b.function == "log" and e == 1]
     weights = [b for b, e in body.scalars if isinstance(b, Density) and e == 1]
-    if len(logs) != 1 or len(weights) + 1 != len(body.scalars) or body.letters or not weights:
+    if len(logs) != 1 or len(weights) + 1 != len(body.scalars) or body.letters:
         return None
-    return multiply(list(weights)), logs[0].arguments[0]
+    one = Number(ONE)
+    match binder:
+        case Integral(over, _):
+            weight = multiply(list(weights))
+            if engine.normal(Integral(over, weight)) != one:
+                return None
+            return outer, Mean(Integral(over, one), weight), logs[0].arguments[0]
+        case Expectation(_, over, law, given) if not weights:
+            return outer, Mean(Expectation(one, over, law, given), one), logs[0].arguments[0]
+        case Fold("sum", index, lower, upper, _) if not weights:
+            count = engine.normal(Add((upper, Negate(lower), one)))
+            if (count, -ONE) not in outer:
+                return None
+            rest = tuple(p for p in outer if p != (count, -ONE))
+            return rest, Mean(Fold("sum", index, lower, upper, one), Divide(one, count)), logs[0].arguments[0]
+        case _:
+            return None
 
 
 def _tangent(f: Form, engine: Engine) -> tuple[Form, Step] | None:
@@ -117,7 +172,7 @@ def _tangent(f: Form, engine: Engine) -> tuple[Form, Step] | None:
             return None
         ratio = engine.form(multiply([Power(k, Number(-c)) for c, k in logs]))
         bound = bound + (number(1) - ratio) * Form({(outer, ()): ONE})
-    return bound, Step("log_le_sub_one", term_of(f), term_of(bound))
+    return bound, Step("log_le_sub_one", term_of(f), term_of(bound), ">=", engine.scope.ranges)
 
 
 def _term_by_term(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: int) -> bool:
@@ -134,17 +189,23 @@ def _term_by_term(f: Form, engine: Engine, known: list[tuple[str, Term]], depth:
         first = parts[0][1]
         body = add([Multiply((Number(c), b.body)) for c, b in parts if isinstance(b, Fold | Integral)])
         with engine.inside(first):
-            if not nonnegative(engine.form(body), engine, known, depth):
+            if not nonnegative(engine.form(body), engine, _for_index(known, first), depth):
                 return False
     return bool(groups)
 
 
+def _for_index(known: list[tuple[str, Term]], binder: Term) -> list[tuple[str, Term]]:
+    """What is known for every index, for the one that a sum runs over."""
+    if not isinstance(binder, Fold):
+        return known
+    letter = Symbol(binder.index)
+    return known + [(law, substitute(t, {Symbol(i): letter}, {})) for law, t in known for i in ("i", "j", "k") if i in t.names and i != binder.index]
+
+
 def candidates(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, Term]]:
     """Non-negative quantities that a relation suggests: divergences of its densities, gains of its optima."""
-    from derivcheck.laws.order.optimum_ge_feasible import renamed
-    from derivcheck.terms.term import Divergence, Expectation, Negate
-
     densities = sorted({*left.densities, *right.densities}, key=str)
+    densities += [d for d in _whole_chains(engine, left.names | right.names) if d not in densities]
     names = sorted({d.name for d in densities} | {n for n in engine.signature.densities if n in left.names | right.names})
     for d in densities:
         for name in names:
@@ -158,9 +219,15 @@ def candidates(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, T
         sign = 1 if o.optimum.kind in ("max", "argmax", "sup") else -1
         for other in o.feasible:
             if {o.name, other} <= {*used, *left.names, *right.names}:
-                best, worse = (_objective(o.optimum.body, o.unknown, n, used.get(n, ()), renamed) for n in (o.name, other))
+                best, worse = (renamed(o.optimum.body, o.unknown, n, used.get(n, ())) for n in (o.name, other))
                 yield "optimum_ge_feasible", Add((best, Negate(worse)) if sign > 0 else (worse, Negate(best)))
 
 
-def _objective(body: Term, unknown: str, name: str, index: tuple[Term, ...], renamed: object) -> Term:
-    return renamed(body, unknown, name, index)  # type: ignore[operator]
+def _whole_chains(engine: Engine, names: frozenset[str]) -> Iterator[Density]:
+    """Markov chains from their given or first variable on."""
+    for name, declared in engine.signature.densities.items():
+        for f in declared.factors:
+            if name in names and f.index is not None and f.lower is not None and f.upper is not None and isinstance(f.event[0], Symbol) and isinstance(f.given[0], Symbol):
+                first, last = (substitute(f.event[0].index[0], {Symbol(f.index): b}, {}) for b in (f.lower, f.upper))
+                start = substitute(f.given[0], {Symbol(f.index): f.lower}, {})
+                yield Density(name, (SymbolRange(f.event[0].name, first, last),), (start,))

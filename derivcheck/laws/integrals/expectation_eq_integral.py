@@ -11,6 +11,8 @@ from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral,
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Expectation)
+    if _unclear(t):
+        return None
     t = _renamed(t, context)
     weight, over = _weight(t, context) or (None, ())
     if weight is None or not all(isinstance(v, Symbol) for v in over):
@@ -19,6 +21,14 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if shape is None:
         return None
     return Integral(tuple(sorted(over, key=str)), Multiply((weight, t.body)))
+
+
+def _unclear(t: Expectation) -> bool:
+    r"""Whether E_\epsilon of something in \epsilon_t averages over it is not said."""
+    used = mentioned(t.body)
+    return any(
+        isinstance(v, Symbol) and not v.index and v not in used and any(isinstance(u, Symbol) and u.name == v.name and u.index for u in used) for v in t.over
+    )
 
 
 def _weight(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] | None:

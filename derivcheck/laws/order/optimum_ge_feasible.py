@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Call, Density, Node, Term
+from derivcheck.terms.term import Call, Density, Node, Symbol, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -20,6 +20,8 @@ def renamed(t: Term, old: str, new: str, index: tuple[Term, ...] = ()) -> Term:
     made = rebuild(t, lambda c: renamed(c, old, new, index))
     if isinstance(made, Density) and made.name == old:
         return Density(new, made.event, made.given, index)
+    if isinstance(made, Symbol) and made.name == old:
+        return Symbol(new, index)
     if isinstance(made, Call) and made.function == old:
         return Call(new, made.arguments, index)
     return made

@@ -9,7 +9,7 @@ from derivcheck.laws._structure import ONE, ZERO, add, multiply
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Add, Fold, Negate, Node, Number, Symbol, SymbolRange, Term
 
-LETTERS = ("k", "j", "i", "r", "s", "l", "m")
+LETTERS = ("i", "k", "j", "r", "s", "l", "m")
 LONGEST = 8
 
 

@@ -20,7 +20,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 def _first(t: Fold, context: Context) -> Term | None:
     """The terms whose least index is 0 or below stand alone: they meet x_0, which is given, not drawn."""
-    if not isinstance(t.lower, Number) or not context.at_least(t.upper, t.lower):
+    if not isinstance(t.lower, Number) or not context.met(context.at_least(t.upper, t.lower)):
         return None
     letter = Symbol(t.index)
     offsets = [o for o in (_offset(i, letter, context) for i in _indices(t.body)) if o is not None]
@@ -70,4 +70,5 @@ LAW = Law(
         Example(r"\prod_{s=1}^{t} \alpha_s", _A, r"\alpha_t \prod_{s=1}^{t-1} \alpha_s"),
         Example(r"\sum_{t=1}^{T} \log q(x_t|x_{t-1})", _CHAIN, r"\log q(x_1|x_0) + \sum_{t=2}^{T} \log q(x_t|x_{t-1})"),
     ),
+    refuses=(Example(r"\sum_{t=1}^{T-T} \log q(x_t|x_{t-1})", _CHAIN),),
 )
