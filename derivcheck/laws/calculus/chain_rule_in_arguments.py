@@ -39,7 +39,7 @@ LAW = Law(
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\frac{\partial}{\partial f(x)} \int g(f(x), x) dx", _G, r"\frac{\partial}{\partial y} g(f(x), x)"),
-        Example(r"\frac{\partial}{\partial f(x)} \int g(f(x), x)^2 dx", _G, r"2 g(f(x), x) \frac{\partial}{\partial y} g(f(x), x)"),
+        Example(r"\frac{\partial}{\partial f(x)} g(f(x), x)", _G, r"\frac{\partial}{\partial y} g(f(x), x)"),
+        Example(r"\frac{\partial}{\partial f(x)} g(f(x)^2, x)", _G),
     ),
 )

@@ -46,6 +46,6 @@ LAW = Law(
     holds=(
         Example(r"\frac{d}{dt} \operatorname{vec}(W)", _FLOW, r"\operatorname{vec}(\dot W)"),
         Example(r"\frac{d}{dt} \operatorname{tr}(W^\top W)", _FLOW),
-        Example(r"\frac{d}{dt} \|v\|_2^2", _FLOW, r"2 v^\top \dot v"),
+        Example(r"\frac{d}{dt} (v^\top v)", _FLOW, r"2 v^\top \dot v"),
     ),
 )

@@ -28,7 +28,7 @@ LAW = Law(
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\frac{\partial}{\partial S} \log |S|", _S, r"S^{-1}"),
-        Example(r"\frac{d}{dt} \log |S|", _S, r"2 \operatorname{tr}(A)"),
+        Example(r"\frac{\partial}{\partial S} |S|", _S, r"|S| S^{-1}"),
+        Example(r"\frac{d}{dt} |S|", _S, r"2 |S| \operatorname{tr}(A)"),
     ),
 )

@@ -26,7 +26,7 @@ LAW = Law(
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\nabla_w \mathbb{E}_{p(z)}[\exp(w^\top z)]", _Z, r"\mathbb{E}_{p(z)}[\exp(w^\top z) z]"),
-        Example(r"\nabla_w \mathbb{E}_{p(z)}[\|w - z\|_2^2]", _Z, r"2 w - 2 \mathbb{E}_{p(z)}[z]"),
+        Example(r"\nabla_w \int p(z) \exp(w^\top z) dz", _Z, r"\int p(z) \exp(w^\top z) z dz"),
+        Example(r"\nabla_w \int p(z) \|w - z\|_2^2 dz", _Z, r"2 w - 2 \int p(z) z dz"),
     ),
 )

@@ -26,6 +26,6 @@ LAW = Law(
     rewrite=_rewrite,
     holds=(
         Example(r"\frac{\partial}{\partial b} b", _V, "1"),
-        Example(r"\nabla_v A v", _V, "A"),
+        Example(r"v^\top \nabla_v v", _V, r"v^\top"),
     ),
 )

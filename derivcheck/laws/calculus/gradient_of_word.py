@@ -97,7 +97,5 @@ LAW = Law(
         Example(r"\frac{\partial}{\partial W} \operatorname{tr}(W B)", _WV, r"B^\top"),
         Example(r"\frac{\partial}{\partial W} \operatorname{tr}(W^\top A W)", _WV, r"(A + A^\top) W"),
         Example(r"\frac{\partial}{\partial P} v^\top P w", _WV, r"v w^\top"),
-        Example(r"\frac{\partial}{\partial P} \operatorname{tr}(A P^{-1})", _WV),
-        Example(r"\nabla_v \|A v - w\|_2^2", _WV, r"2 A^\top (A v - w)"),
     ),
 )

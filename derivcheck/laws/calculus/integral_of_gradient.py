@@ -34,7 +34,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     return None
 
 
-_XY = {"variables": [r"x \in \mathbb{R}^d", r"y \in \mathbb{R}^d"], "densities": ["p(x,y) = p(y|x) p(x)"]}
+_XY = {"variables": ["x", "y"], "densities": ["p(x,y) = p(y|x) p(x)"], "families": [r"p(x) = \mathcal{N}(x; 0, 1)", r"p(y|x) = \mathcal{N}(y; x, 1)"], "parameters": ["a"]}
 
 LAW = Law(
     statement=r"\int p(x) \nabla_y p(y|x) \, dx = \nabla_y p(y)",
@@ -43,6 +43,6 @@ LAW = Law(
     rewrite=_rewrite,
     holds=(
         Example(r"\int p(x) \nabla_y p(y|x) dx", _XY, r"\nabla_y p(y)"),
-        Example(r"\int p(x) \nabla_y \log p(y|x) p(y|x) dx", _XY, r"\nabla_y p(y)"),
+        Example(r"\int a p(x) \nabla_y p(y|x) dx", _XY, r"a \nabla_y p(y)"),
     ),
 )

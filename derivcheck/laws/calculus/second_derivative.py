@@ -28,7 +28,7 @@ LAW = Law(
     on=(Derivative,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\frac{\partial^2}{\partial b^2} \log b", _V, r"-\frac{1}{b^2}"),
+        Example(r"\nabla_v^2 \log(1 + v^\top v)", _V),
         Example(r"\nabla_v^2 (v^\top A v)", _V, r"A + A^\top"),
     ),
 )

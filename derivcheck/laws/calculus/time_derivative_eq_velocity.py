@@ -23,6 +23,6 @@ LAW = Law(
     rewrite=_rewrite,
     holds=(
         Example(r"\dot W", _FLOW, r"-\eta W"),
-        Example(r"\frac{d}{dt} (W W^\top)", _FLOW, r"-2 \eta W W^\top"),
+        Example(r"\dot W W^\top", _FLOW, r"-\eta W W^\top"),
     ),
 )

@@ -35,7 +35,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\mathbb{E}[x_1 | x]", _VIEWS, r"\mathbb{E}[x' | x]"),
-        Example(r"\mathbb{E}_{x_1,x_2}[x_2 x_2^\top]", _VIEWS, r"\mathbb{E}_{p(x,x')}[x' x'^\top]"),
+        Example(r"\int p(x_1|x) x_1 dx_1", _VIEWS, r"\mathbb{E}[x' | x]"),
+        Example(r"\int p(x_2|x) x_2 x_2^\top dx_2", _VIEWS, r"\mathbb{E}[x' x'^\top | x]"),
     ),
 )

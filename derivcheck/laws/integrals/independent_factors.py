@@ -15,7 +15,8 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     if len(t.over) < 2:
         return None
-    p = product_of(t.body, context)
+    with context.inside(t):
+        p = product_of(context.normal(t.body), context)
     closed = [b for b, e in p.scalars if isinstance(b, Multiply) and e == Fraction(1)]
     if p.letters:
         word, scalars = p.letters, p.scalars
@@ -58,7 +59,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\mathbb{E}_{x_1,x_2}[x_1 x_2^\top]", _VIEWS, r"\mathbb{E}_{p(x)}[\mathbb{E}[x'|x] \mathbb{E}[x'|x]^\top]"),
-        Example(r"\mathbb{E}_{x_1,x_2}[x_1^\top x_2]", _VIEWS),
+        Example(r"\int p(x'|x) p(x_2|x) x' x_2^\top dx' dx_2", _VIEWS, r"\mathbb{E}[x'|x] \mathbb{E}[x'|x]^\top"),
+        Example(r"\int p(x) p(x'|x) x x'^\top dx dx'", _VIEWS),
     ),
 )

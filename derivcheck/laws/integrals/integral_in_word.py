@@ -14,7 +14,7 @@ from derivcheck.terms.term import Density, Integral, Multiply, Term, Transpose
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        p = product_of(t.body, context)
+        p = product_of(context.normal(t.body), context)
         words: list[tuple[tuple[tuple[Term, Fraction], ...], tuple[Term, ...]]] = []
         if len(p.letters) > 1:
             words.append((p.scalars, p.letters))
@@ -44,7 +44,7 @@ def _mean(inner: Integral, context: Context) -> bool:
 _XY = {
     "variables": [r"x \in \mathbb{R}^d", r"y \in \mathbb{R}^d"],
     "densities": ["p(x,y) = p(y|x) p(x)"],
-    "functions": [r"s(y) \in \mathbb{R}^d"],
+    "families": [r"p(x) = \mathcal{N}(x; 0, I)", r"p(y|x) = \mathcal{N}(y; x, I)"],
 }
 
 LAW = Law(
@@ -53,7 +53,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\int s(y)^\top \left( \int p(x) p(y|x) x \, dx \right) dy", _XY),
-        Example(r"\int \int p(x) p(y|x) s(y)^\top x \, dx \, dy", _XY, r"\mathbb{E}_{p(x,y)}[x^\top s(y)]"),
+        Example(r"\int p(y) y^\top \left( \int p(x) p(y|x) x \, dx \right) dy", _XY),
+        Example(r"\int p(y) y \left( \int p(x) p(y|x) x^\top \, dx \right) dy", _XY),
     ),
 )

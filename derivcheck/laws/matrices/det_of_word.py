@@ -52,7 +52,7 @@ LAW = Law(
     on=(Call,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\log |S^{-1}|", _A, r"-\log |S|"),
+        Example(r"|c S|", _A, r"c^n |S|"),
         Example(r"|A^\top A|", _A, r"|A|^2"),
         Example(r"\log |c S|", _A, r"n \log c + \log |S|"),
     ),

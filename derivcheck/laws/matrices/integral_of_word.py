@@ -13,7 +13,7 @@ from derivcheck.terms.term import Call, Integral, Multiply, Term
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        p = product_of(t.body, context)
+        p = product_of(context.normal(t.body), context)
         closed = [b for b, e in p.scalars if isinstance(b, Multiply) and e == Fraction(1)]
         if p.letters or len(closed) != 1:
             return None
@@ -54,7 +54,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\mathbb{E}_{p(x)}[x^\top A x]", _X, r"\operatorname{tr}(A \mathbb{E}_{p(x)}[x x^\top])"),
-        Example(r"\mathbb{E}_{p(x)}[b^\top A x]", _X, r"b^\top A \mathbb{E}_{p(x)}[x]"),
+        Example(r"\int p(x) x^\top A x dx", _X, r"\operatorname{tr}(A \mathbb{E}_{p(x)}[x x^\top])"),
+        Example(r"\int p(x) b^\top A x dx", _X, r"b^\top A \mathbb{E}_{p(x)}[x]"),
     ),
 )
