@@ -27,10 +27,11 @@ from derivcheck.interpreters.symbolic.form import (
     matrix,
     number,
     power,
+    same,
     scalar,
     total,
 )
-from derivcheck.interpreters.symbolic.fractions import Sums
+from derivcheck.interpreters.symbolic.fractions import Sums, product
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
 from derivcheck.interpreters.symbolic.write import term_of
@@ -98,6 +99,8 @@ class Engine:
         self._names = self.signature  # with the names that only binders declare
         self.sums = Sums(self._write)
         self.facts = Facts(self)
+        if self.signature.flows:
+            self._declare(SymbolDeclaration("t", "parameter"))  # the time
 
     # --- what laws ask ---------------------------------------------------------------------------
 
@@ -113,7 +116,18 @@ class Engine:
             except ShapesDiffer:
                 self._shapes[t] = None
         found = self._shapes[t]
+        if found is None and isinstance(t, Derivative):
+            return self._shape_in_slot(t)
         return () if found is None and isinstance(t, Symbol) and self._integer(t) else found
+
+    def _shape_in_slot(self, t: Derivative) -> tuple[str, ...] | None:
+        r"""That of \partial/\partial y g(f(x), x) where g was declared as g(y, x): of what stands for y."""
+        f = t.body
+        declared = self.signature.functions.get(f.function) if isinstance(f, Call) else None
+        if declared is None or declared.shape or not isinstance(f, Call) or t.kind != "gradient" or len(declared.arguments) != len(f.arguments):
+            return None
+        found = [a for y, a in zip(declared.arguments, f.arguments, strict=True) if y == t.wrt]
+        return self.shape(found[0]) if len(found) == 1 else None
 
     def _integer(self, t: Symbol) -> bool:
         """Whether an undeclared letter counts: an index of a fold, or one by custom."""
@@ -256,10 +270,7 @@ class Engine:
             case Negate(body):
                 return -self._form(body)
             case Multiply(factors):
-                made = number(1)
-                for x in factors:
-                    made = made * self._form(x)
-                return made
+                return _in_order([self._form(x) for x in factors])
             case Divide(above, below):
                 return self._form(above) * self._reciprocal(self.form(below), below)
             case Transpose(body):
@@ -421,6 +432,18 @@ class Engine:
                 self.steps.append(Step(name, t, new, "=", self.scope.seen_by(t).ranges))
                 return new
         return None
+
+
+def _in_order(factors: list[Form]) -> Form:
+    """A product from the left; where that does not fit, a row before a column is a number first: A v^T v."""
+    try:
+        return product(factors)
+    except Unfit:
+        for i in range(len(factors) - 1):
+            row, column = factors[i], factors[i + 1]
+            if not row.scalar and not column.scalar and row.shape[0] == column.shape[1] == "1" and same(row.shape[1], column.shape[0]):
+                return _in_order([*factors[:i], row * column, *factors[i + 2 :]])
+        raise
 
 
 def _root_of_number(c: Fraction, e: Fraction) -> Form:

@@ -258,10 +258,22 @@ class Facts:
                 return not (below or above)
             return True
         if isinstance(x, Symbol) and isinstance(on, Symbol):
-            return x.name == name and (not x.index or not on.index or self.coincide(x.index, on.index) is not False)
+            if x.name != name or self._drawn_apart(x, on):
+                return False
+            return not x.index or not on.index or self.coincide(x.index, on.index) is not False
         if isinstance(on, SymbolRange):
             return self.meets(on, x)
         return False
+
+
+    def _drawn_apart(self, a: Symbol, b: Symbol) -> bool:
+        """Whether one is a variable of a joint, x, and the other a draw with a number and a law of its own, x_1."""
+        if bool(a.index) == bool(b.index):
+            return False
+        drawn, plain = (a, b) if a.index else (b, a)
+        signature = self.engine.signature
+        joint = any(plain in (*f.event, *f.given) for d in signature.densities.values() for f in d.factors)
+        return joint and any(s.variable == drawn for s in signature.samples)
 
 
 def _parameter(name: str, parameter: str) -> bool:

@@ -26,8 +26,10 @@ from derivcheck.terms.term import (
 @final
 @dataclass(frozen=True)
 class Scope:
-    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above;
-    held, caught: see above; varied: what the derivatives above are taken by.
+    """What stands above a term.
+
+    ranges: index, lower, upper of the folds; bound: variables of the expectations and integrals; held, caught:
+    see above; varied: what the derivatives are taken by.
     """
 
     ranges: tuple[tuple[str, Term, Term], ...] = ()

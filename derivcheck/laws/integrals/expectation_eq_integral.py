@@ -76,13 +76,11 @@ def _drawn(law: Density, variable: Term) -> Term:
 
 
 def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] | None:
-    """Each variable by its own law in the theory; conditioned ones by their joint."""
-    over = t.over
-    if not over:
-        return None
+    """Each variable by its own law in the theory, conditioned ones by their joint; what laws share is averaged over too."""
+    over = list(t.over)
     weights: list[Term] = []
     joint: list[Term] = []
-    for v in over:
+    for v in over:  # it grows
         if isinstance(v, Symbol) and not v.index and v.name in context.signature.indices:
             return None  # an index that is drawn: mean_over_index
         if any(isinstance(v, Symbol) and _of(s.variable, v, context) is None for s in context.signature.samples):
@@ -92,10 +90,17 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
         law = _sampled(v, context)
         if law is None:
             joint.append(v)
-        elif t.given:
+            continue
+        conditions = law.given if isinstance(law, Density) else ()
+        if t.given and set(conditions) != set(t.given):
             return None
-        else:
-            weights.append(law)
+        for g in conditions:
+            if g in over or g in t.given:
+                continue
+            if context.bound(g) or context.free_outside(g):
+                return None
+            over.append(g)
+        weights.append(law)
     if joint:
         densities = context.signature.densities
         names = [n for n, d in densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
@@ -104,14 +109,18 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
         if len(names) != 1:
             return None
         weights.append(Density(names[0], tuple(joint), t.given))
-    return (weights[0] if len(weights) == 1 else Multiply(tuple(weights))), over
+    if not over:
+        return None
+    return (weights[0] if len(weights) == 1 else Multiply(tuple(weights))), tuple(over)
 
 
-def _sampled(v: Term, context: Context) -> Term | None:
+def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
     for s in context.signature.samples:
         if not isinstance(v, Symbol) or not _of(s.variable, v, context):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
+        if any(not isinstance(i, Symbol) for i in terms):
+            continue  # x_1 has a law, this is x_2
         law = substitute(s.law, terms, {}) if terms else s.law
         if isinstance(law, FamilyDensity):
             return FamilyDensity(law.family, law.parameters, v)

@@ -3,13 +3,15 @@ r"""The Kronecker product is linear in each factor."""
 from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import Product, add, multiply, product_of, summands
+from derivcheck.laws._structure import ZERO, Product, add, multiply, product_of, summands
 from derivcheck.terms.term import Call, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     if not isinstance(t, Call) or t.function != "kron" or len(t.arguments) != 2:
         return None
+    if ZERO in t.arguments:
+        return ZERO
     shapes = [context.shape(a) for a in t.arguments]
     if any(s is None or len(s) != 2 for s in shapes):
         return None
@@ -29,7 +31,7 @@ _ABC = {"matrices": [r"A \in \mathbb{R}^{n \times m}", r"B \in \mathbb{R}^{n \ti
 
 LAW = Law(
     statement=r"(aA + bB) \otimes C = a (A \otimes C) + b (B \otimes C)",
-    source="Magnus & Neudecker (1999), Matrix Differential Calculus, section 2.2, eq. 3-5",
+    source="Magnus & Neudecker (1999), Matrix Differential Calculus, chapter 2",
     on=(Call,),
     rewrite=_rewrite,
     holds=(

@@ -75,19 +75,19 @@ def _fit(a: Term, b: Term, context: Context) -> bool:
 
 
 _ABX = {
-    "matrices": [r"A \in \mathbb{R}^{k \times m}", r"B \in \mathbb{R}^{l \times n}", r"X \in \mathbb{R}^{n \times m}", r"Y \in \mathbb{R}^{n \times m}"],
+    "matrices": [r"A \in \mathbb{R}^{k \times m}", r"B \in \mathbb{R}^{l \times n}", r"X \in \mathbb{R}^{n \times m}", r"Y \in \mathbb{R}^{n \times m}", r"Z \in \mathbb{R}^{l \times k}"],
     "parameters": ["a > 0"],
 }
 
 LAW = Law(
     statement=r"(A \otimes B) \operatorname{vec}(X) = \operatorname{vec}(B X A^\top), \quad (A \otimes B)(C \otimes D) = AC \otimes BD, \quad \operatorname{vec}(X)^\top \operatorname{vec}(Y) = \operatorname{tr}(X^\top Y)",
-    source="Magnus & Neudecker (1999), Matrix Differential Calculus, section 2.2 eq. 6 and section 2.4 eq. 5-6; Petersen & Pedersen (2012), The Matrix Cookbook, eq. 511, 520, 521",
+    source="Magnus & Neudecker (1999), Matrix Differential Calculus, chapter 2; Petersen & Pedersen (2012), The Matrix Cookbook, section 10.2",
     on=(Multiply,),
     rewrite=_rewrite,
     holds=(
         Example(r"(A \otimes B) \operatorname{vec}(X)", _ABX, r"\operatorname{vec}(B X A^\top)"),
         Example(r"\operatorname{vec}(X)^\top \operatorname{vec}(Y)", _ABX, r"\operatorname{tr}(X^\top Y)"),
         Example(r"(A \otimes B)(A^\top \otimes B^\top)", _ABX, r"(A A^\top) \otimes (B B^\top)"),
-        Example(r"a \operatorname{vec}(X)^\top (A^\top \otimes B^\top)", _ABX, r"a \operatorname{vec}(B^\top X A)^\top"),
+        Example(r"a \operatorname{vec}(Z)^\top (A \otimes B)", _ABX, r"a \operatorname{vec}(B^\top Z A)^\top"),
     ),
 )

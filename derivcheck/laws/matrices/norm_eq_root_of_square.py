@@ -22,7 +22,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 LAW = Law(
     statement=r"\|v\|_2 = \sqrt{v^\top v}, \quad \|A\|_F = \sqrt{\operatorname{tr}(A^\top A)}",
-    source="Golub & Van Loan (2013), Matrix Computations, section 2.2.1 and eq. 2.3.1",
+    source="Golub & Van Loan (2013), Matrix Computations, sections 2.2 and 2.3",
     on=(Norm,),
     rewrite=_rewrite,
     holds=(

@@ -36,7 +36,7 @@ def _transposed(t: Term, context: Context) -> Term | None:
 
 LAW = Law(
     statement=r"\left(\int M\right)^\top = \int M^\top, \quad (A \otimes B)^\top = A^\top \otimes B^\top",
-    source="Horn & Johnson (1991), Topics in Matrix Analysis, lemma 4.2.5 (Kronecker products); sums and integrals by entries",
+    source="Horn & Johnson (1991), Topics in Matrix Analysis, section 4.2 (Kronecker products); sums and integrals by entries",
     on=(Integral, Expectation, Fold, Call),
     rewrite=_rewrite,
     holds=(

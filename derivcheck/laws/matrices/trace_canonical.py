@@ -5,7 +5,8 @@ from __future__ import annotations
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, add, multiply, product_of, summands
 from derivcheck.laws.matrices._words import letters_of, trace_of
-from derivcheck.terms.term import Call, Term
+from derivcheck.terms.substitute import subterms
+from derivcheck.terms.term import Call, Integral, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -21,12 +22,22 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     for s in summands(body):
         p = product_of(s, context)
         word = tuple(x for y in p.letters for x in letters_of(y))
-        found = trace_of(word, shape[0], context)
+        found = _inside(word[0], context) if len(word) == 1 else None
+        found = trace_of(word, shape[0], context) if found is None else found
         if found is None:
             return None
         made.append(multiply([Product(p.scalars).term, found]))
     new = add(made)
     return None if new == t else new
+
+
+def _inside(letter: Term, context: Context) -> Term | None:
+    """The trace of an integral of columns times rows is the integral of numbers."""
+    if not isinstance(letter, Integral):
+        return None
+    with context.inside(letter):
+        inner = context.normal(Call("tr", (letter.body,)))
+    return None if any(isinstance(x, Call) and x.function == "tr" for _, x in subterms(inner)) else Integral(letter.over, inner)
 
 
 _AB = {
@@ -36,7 +47,7 @@ _AB = {
 
 LAW = Law(
     statement=r"\operatorname{tr}(aA + bB) = a \operatorname{tr} A + b \operatorname{tr} B, \quad \operatorname{tr}(AB) = \operatorname{tr}(BA), \quad \operatorname{tr}(A^\top) = \operatorname{tr}(A), \quad \operatorname{tr}(v w^\top) = w^\top v, \quad \operatorname{tr}(I_n) = n",
-    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 11-17; Magnus & Neudecker (1999), Matrix Differential Calculus, section 1.10",
+    source="Petersen & Pedersen (2012), The Matrix Cookbook, eq. 13-17",
     on=(Call,),
     rewrite=_rewrite,
     holds=(

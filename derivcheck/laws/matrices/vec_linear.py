@@ -28,7 +28,7 @@ _AB = {"matrices": [r"A \in \mathbb{R}^{n \times m}", r"B \in \mathbb{R}^{n \tim
 
 LAW = Law(
     statement=r"\operatorname{vec}(aA + bB) = a \operatorname{vec}(A) + b \operatorname{vec}(B)",
-    source="Magnus & Neudecker (1999), Matrix Differential Calculus, section 2.4",
+    source="Magnus & Neudecker (1999), Matrix Differential Calculus, chapter 2",
     on=(Call,),
     rewrite=_rewrite,
     holds=(

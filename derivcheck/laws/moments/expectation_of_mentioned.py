@@ -14,7 +14,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     over: list[Symbol] = []
     for x in mentioned(t.body) - set(t.given):
         known = context.signature.symbols.get(x.name)
-        if known is None or known.role != "variable":
+        if not (known is not None and known.role == "variable") and all(s.variable.name != x.name for s in context.signature.samples):
             continue
         if isinstance(x, SymbolRange) or context.free_outside(x) or (context.bound(x) and not t.given) or x in context.signature.fixed:
             return None  # some of it may be held
