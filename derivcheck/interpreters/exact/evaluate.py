@@ -99,6 +99,7 @@ def new_world(signature: Signature, setting: object) -> World:
         return found
 
     world.value = value
+    world.again = lambda: new_world(signature, setting)
     return world
 
 

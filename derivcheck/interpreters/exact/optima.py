@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact import labelled
 from derivcheck.interpreters.exact.gradients import gradients
+from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.slots import slots
 from derivcheck.interpreters.exact.tables import GroundFactor, factor_table
 from derivcheck.interpreters.exact.values import (
@@ -87,6 +89,8 @@ def solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value
 
 def _solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Value]:
     f = world.signature.functions.get(unknown)
+    if f is None and labelled.carries(reached(optimum.body, world) - {unknown}, unknown):
+        raise CannotEvaluate(f"how the objective depends on {unknown} is not said")
     use: Term = Call(unknown, f.arguments) if f is not None else Symbol(unknown)
     start = world.value(use, env)
     if world.setting.kind != "tables" and start.axes == () and f is not None:
