@@ -22,6 +22,7 @@ from derivcheck.theories.latex import (
     membership,
     names_in,
     sampled,
+    split_list,
 )
 
 Kind = Literal[
@@ -397,6 +398,7 @@ def _overruling(
             taken.get(("densities", d.head))
             or taken.get(("chains", d.head))
             or taken.get(("meaning", d.head))
+            or _functional(d.head, taken)
         )
     if d.slot[0] == "type":
         found = taken.get(("densities", d.head)) or taken.get(("chains", d.head))
@@ -417,6 +419,39 @@ def _overruling(
             and declared[0].kind in _FREE
         ):
             return declared
+        if name is not None:
+            return _general(name, taken)
+    return None
+
+
+def _functional(
+    name: str, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    r"""A declared function of parameters or laws, `Q(\theta, \theta')`: no density, whatever its letter."""
+    for (group, head), found in taken.items():
+        own = application(head) if group == "meaning" else None
+        if own is None or own[0] != name or found[0].kind != "definitions":
+            continue
+        if found[0].origin.kind != "declared" or "|" in own[1]:
+            continue
+        types = [taken.get(("type", base_name(n))) for n in names_in(own[1])]
+        if not any(t is not None and t[0].kind in ("variables", "sequences") for t in types):
+            return found
+    return None
+
+
+def _general(
+    applied: tuple[str, str], taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    """The definition that a theory gives a function at its formals: at other arguments a display is a claim."""
+    arguments = len(split_list(applied[1].replace(";", ",")))
+    for (group, head), found in taken.items():
+        own = application(head) if group == "meaning" else None
+        if own is None or own[0] != applied[0] or found[0].kind != "definitions":
+            continue
+        if found[0].origin.kind != "inferred" and not found[0].binding:
+            if len(split_list(own[1].replace(";", ","))) == arguments:
+                return found
     return None
 
 
