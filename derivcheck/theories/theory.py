@@ -402,7 +402,12 @@ def _overruling(
         )
     if d.slot[0] == "type":
         found = taken.get(("densities", d.head)) or taken.get(("chains", d.head))
-        return found or taken.get(("index", d.head)) or _moving(taken.get(("meaning", d.head)))
+        return (
+            found
+            or taken.get(("index", d.head))
+            or _moving(taken.get(("meaning", d.head)))
+            or _parametrised(d, taken)
+        )
     if d.kind == "families" and (applied := application(d.head)) is not None:
         chain = taken.get(("densities", canonical(applied[0])))
         if chain is not None and "\\prod" in chain[0].latex and not _is_kernel(d.head, chain[0]):
@@ -435,7 +440,20 @@ def _functional(
         if found[0].origin.kind != "declared" or "|" in own[1]:
             continue
         types = [taken.get(("type", base_name(n))) for n in names_in(own[1])]
-        if not any(t is not None and t[0].kind in ("variables", "sequences") for t in types):
+        if not any(t is not None and t[0].kind == "variables" and t[0].origin.kind == "declared" for t in types):
+            return found
+    return None
+
+
+def _parametrised(
+    d: Declaration, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    r"""A declared density that carries the name below, `p_\theta`: then that is a parameter and no variable."""
+    if d.kind != "variables":
+        return None
+    below = re.compile(r"_(?:\{[^{}]*)?" + re.escape(base_name(d.head)) + r"(?![A-Za-z])")
+    for (group, head), found in taken.items():
+        if group == "densities" and found[0].origin.kind == "declared" and below.search(head):
             return found
     return None
 

@@ -49,9 +49,6 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         if not declared.network:
             return _functional(t.body, Call(wrt.name, declared.arguments), world, env)
     if wrt.name in ("\\theta", "\\phi", "\\psi") and wrt.name not in world.signature.symbols:
-        along = labelled.derivative(t, wrt, key, world, env)
-        if along is not None:
-            return along
         raise CannotEvaluate(f"a derivative in all parameters {wrt.name} of a network has no value here")
     if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
         raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")

@@ -39,7 +39,7 @@ def derivative(t: Derivative, wrt: Symbol, key: str, world: World, env: Env) -> 
     for n in carriers:
         _must_move(n, label, wrt, world)
     _nothing_hidden(t.body, names, label, wrt, world)
-    start = _start(wrt, key, names, world, env)
+    start = world.value(wrt, env)
     if start.axes or start.iso:
         raise CannotEvaluate(f"a derivative by {wrt.name}, which is not one value")
     inner, leaf = _moved(label, start, world)
@@ -49,15 +49,6 @@ def derivative(t: Derivative, wrt: Symbol, key: str, world: World, env: Env) -> 
         if not _touches(out, leaf) and not _stopped(t.body):
             raise CannotEvaluate(f"how the body depends on {wrt.name} is not known here")
         return _of_kind(t, out, leaf, start)
-
-
-def _start(wrt: Symbol, key: str, names: frozenset[str], world: World, env: Env) -> Value:
-    """Where the parameter is; one that nothing else is said of is a column of two."""
-    if wrt.name in world.signature.symbols or key in env.values or definitions_of(world, wrt.name):
-        return world.value(wrt, env)
-    if wrt.name in names:
-        raise CannotEvaluate(f"the parameter {wrt.name} is not declared")
-    return Value((), world.draws.normal(f"{key}@parameter", 2), 1)
 
 
 def carries(names: frozenset[str], key: str) -> bool:
