@@ -49,6 +49,33 @@ def definitions_of(world: World, name: str) -> tuple[Definition, ...]:
     return world.definitions.get(name, ())
 
 
+def by_formula(t: Density, world: World, env: Env) -> bool:
+    """Whether a density that has no definition itself must follow from one: its name has some, and it is no factor of the joint."""
+    if not any(isinstance(d.head, Density | Call) for d in definitions_of(world, t.name)):
+        return False
+    event, given = keys_of_all(t.event, world, env), keys_of_all(t.given, world, env)
+    if event <= given:
+        return False
+    try:
+        joint = world.joint(t.name)
+    except CannotEvaluate:
+        return True
+    whole = [_keys_of_head(d.head, world, env) for d in definitions_of(world, t.name)]
+    return not any(
+        f.density == t.name and set(f.event) == event - given and set(f.given) == given and not any(set(f.event) < w for w in whole)
+        for f in joint.factors
+    )
+
+
+def _keys_of_head(head: Term, world: World, env: Env) -> frozenset[str]:
+    return keys_of_all(head.event, world, env) if isinstance(head, Density) else frozenset()
+
+
+def keys_of_all(terms: tuple[Term, ...], world: World, env: Env) -> frozenset[str]:
+    """The ground keys of all variables among terms."""
+    return frozenset(k for x in terms for k in world.symbols_of(x, env.indices))
+
+
 def _free_indices(d: Definition, world: World) -> int:
     index = getattr(d.head, "index", ())
     return sum(1 for i in index if i.names - set(world.fixed))
