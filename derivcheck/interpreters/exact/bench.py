@@ -12,6 +12,7 @@ from typing import final
 
 from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
+from derivcheck.interpreters.exact.entries import ambiguous
 from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.measures import plain_integrals
 from derivcheck.interpreters.exact.mentions import free_variables, reached
@@ -116,6 +117,9 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
+            loose = ambiguous(terms, frozenset[str]().union(*(reached(t, world) for t in terms)), self.signature)
+            if loose:
+                raise CannotEvaluate(f"whether {', '.join(sorted(loose))} with an index is an entry of it is not said")
             bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)
             world.bare_laws = bare
             dots = not any(t.transposes for t in terms)

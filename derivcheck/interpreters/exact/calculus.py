@@ -37,6 +37,10 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     if slot is not None:
         return _in_argument(t, slot, world, env)
     wrt = _base(t.wrt, world, env)
+    if isinstance(wrt, Call) and wrt.function == "entry":
+        if t.kind != "gradient" or world.value(t.body, env).rank:
+            raise CannotEvaluate("this derivative by an entry has no value here")
+        return world.value(Call("entry", (Derivative(t.body, wrt.arguments[0]), *wrt.arguments[1:])), env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
     key = world.key(wrt, env.indices)

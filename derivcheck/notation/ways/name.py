@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derivcheck.notation.components import entry
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.lexicon import base_of
 from derivcheck.notation.names import INDEX_LETTERS, NameParts, parts_of, split_at
@@ -109,7 +110,7 @@ def _read(r: Reader) -> Term | None:
                     r.take()
                 r.take()
                 term = scripted(term, node, r)
-            return raised(term, parts.above, r)
+            return raised(entry(r, term), parts.above, r)
     r.take()
     return _alone(r, parts, found)
 
@@ -143,7 +144,7 @@ def _alone(r: Reader, parts: NameParts, found: Resolved) -> Term:
         return raised(Density(name, (), (), index), parts.above, r)
     if (label := _upper_index(r, name, index, parts)) is not None:
         return Symbol(name, (*index, label))
-    return raised(valued(r, name, index), parts.above, r)
+    return raised(entry(r, valued(r, name, index)), parts.above, r)
 
 
 def valued(r: Reader, name: str, index: tuple[Term, ...]) -> Term:
