@@ -103,6 +103,7 @@ def _read(r: Reader) -> Term | None:
     if after is not None:
         term = _application(r, parts, found, after[0], after[2], barred=barred)
         if term is not None:
+            term = entry(r, term)
             r.take()
             node = after[1]
             if parts.brackets is None:
@@ -110,7 +111,7 @@ def _read(r: Reader) -> Term | None:
                     r.take()
                 r.take()
                 term = scripted(term, node, r)
-            return raised(entry(r, term), parts.above, r)
+            return raised(term, parts.above, r)
     r.take()
     return _alone(r, parts, found)
 
