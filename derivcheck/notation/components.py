@@ -10,7 +10,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Call, FamilyDensity, Fold, Multiply, Number, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Call,
+    FamilyDensity,
+    Fold,
+    Multiply,
+    Number,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 if TYPE_CHECKING:
     from derivcheck.notation.reader import Reader

@@ -467,9 +467,9 @@ def _general(
         own = application(head) if group == "meaning" else None
         if own is None or own[0] != applied[0] or found[0].kind != "definitions":
             continue
-        if found[0].origin.kind != "inferred" and not found[0].binding:
-            if len(split_list(own[1].replace(";", ","))) == arguments:
-                return found
+        said = found[0].origin.kind != "inferred" and not found[0].binding
+        if said and len(split_list(own[1].replace(";", ","))) == arguments:
+            return found
     return None
 
 

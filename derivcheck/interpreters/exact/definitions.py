@@ -62,7 +62,10 @@ def by_formula(t: Density, world: World, env: Env) -> bool:
         return True
     whole = [_keys_of_head(d.head, world, env) for d in definitions_of(world, t.name)]
     return not any(
-        f.density == t.name and set(f.event) == event - given and set(f.given) == given and not any(set(f.event) < w for w in whole)
+        f.density == t.name
+        and frozenset(f.event) == event - given
+        and frozenset(f.given) == given
+        and not any(frozenset(f.event) < w for w in whole)
         for f in joint.factors
     )
 
@@ -179,10 +182,25 @@ def _relabelled(
             out[name] = new
         elif any(old and carried(name, old) == "unclear" for old in changed):
             raise CannotEvaluate(f"whether {name} depends on the argument of {function} is not said")
+    if out and copies(out.keys(), d.body):
+        raise CannotEvaluate(f"what a name with an index is at the argument of {function} is not said")
     for _, x in subterms(d.body):
         if isinstance(x, Symbol | Call | Density) and _hides(x, changed.keys(), world):
             raise CannotEvaluate(f"{_name_of(x)} in the definition of {function} depends on its argument out of sight")
     return out
+
+
+def copies(names: Iterable[str], *terms: Term) -> bool:
+    r"""Whether a name that carries a parameter stands at an index that may be the parameter's: `\epsilon_{\theta_1}`."""
+    wanted = frozenset(names)
+    return any(
+        isinstance(x, Symbol | Call | Density)
+        and _name_of(x) in wanted
+        and bool(x.index)
+        and (isinstance(x, Density) or not all(i.names and i.names <= {"t", "s"} for i in x.index))
+        for t in terms
+        for _, x in subterms(t)
+    )
 
 
 def _hides(x: Symbol | Call | Density, formals: Iterable[tuple[str, ...]], world: World) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from derivcheck.interpreters.exact.definitions import definitions_of
+from derivcheck.interpreters.exact.definitions import copies, definitions_of
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.gradients import gradients
 from derivcheck.interpreters.exact.labels import carried, label_of
@@ -92,6 +92,8 @@ def _in_closed_form(name: str, world: World) -> bool:
 def _nothing_hidden(body: Term, names: frozenset[str], label: tuple[str, ...], wrt: Symbol, world: World) -> None:
     """Optima and images under functions follow the parameter in ways that no leaf follows."""
     meanings = [body, *(d.body for n in names for d in definitions_of(world, n))]
+    if copies({n for n in names if carried(n, label) == "yes"}, *meanings):
+        raise CannotEvaluate(f"whether a name with an index depends on {wrt.name} is not said")
     if names & {o.name for o in world.signature.optima} or any(isinstance(x, Optimum) for t in meanings for _, x in subterms(t)):
         raise CannotEvaluate(f"how an optimum depends on {wrt.name} is not known here")
     for p in world.signature.pushforwards:
