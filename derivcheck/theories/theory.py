@@ -439,8 +439,7 @@ def _functional(
             continue
         if found[0].origin.kind != "declared" or "|" in own[1]:
             continue
-        types = [taken.get(("type", base_name(n))) for n in names_in(own[1])]
-        if not any(t is not None and t[0].kind == "variables" and t[0].origin.kind == "declared" for t in types):
+        if any(_below(n, taken) is not None for n in names_in(own[1])):
             return found
     return None
 
@@ -449,9 +448,14 @@ def _parametrised(
     d: Declaration, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
 ) -> tuple[Declaration, Layer] | None:
     r"""A declared density that carries the name below, `p_\theta`: then that is a parameter and no variable."""
-    if d.kind != "variables":
-        return None
-    below = re.compile(r"_(?:\{[^{}]*)?" + re.escape(base_name(d.head)) + r"(?![A-Za-z])")
+    return _below(d.head, taken) if d.kind == "variables" else None
+
+
+def _below(
+    name: str, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    """A declared density that carries a name below its own."""
+    below = re.compile(r"_(?:\{[^{}]*)?" + re.escape(base_name(name)) + r"(?![A-Za-z])")
     for (group, head), found in taken.items():
         if group == "densities" and found[0].origin.kind == "declared" and below.search(head):
             return found

@@ -24,6 +24,8 @@ from derivcheck.terms.term import Derivative, Optimum, StopGradient, Symbol, Ter
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
 
+_RUNNING = frozenset({"t", "s", r"\tau", *"ijklmnTK"})
+
 
 def derivative(t: Derivative, wrt: Symbol, key: str, world: World, env: Env) -> Value | None:
     """The derivative by a parameter that names in the body carry; None if none does."""
@@ -32,6 +34,8 @@ def derivative(t: Derivative, wrt: Symbol, key: str, world: World, env: Env) -> 
     found = {n: carried(n, label) for n in names if n != wrt.name}
     carriers = sorted(n for n, how in found.items() if how == "yes")
     doubtful = sorted(n for n, how in found.items() if how == "unclear")
+    if label[0] in _RUNNING and carriers:  # `p_t` is the law at a time, and what moves it stands elsewhere
+        raise CannotEvaluate(f"how {', '.join(carriers)} depends on {wrt.name} is not said")
     if doubtful:
         raise CannotEvaluate(f"whether {', '.join(doubtful)} depends on {wrt.name} is not said")
     if not carriers:

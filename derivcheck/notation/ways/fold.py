@@ -180,7 +180,7 @@ def _bare(r: Reader, entry: Sequence[Tree], upper: Term | None) -> Run:
     leaf = plain(entry[0])
     letter = isinstance(leaf, Leaf) and leaf.text in INDEX_LETTERS
     if role == "index" or (role is None and letter and not index):
-        return Run(name, (_ONE, upper or _last(r, name)), open=upper is None)
+        return Run(name, (_ONE, upper or _last(r, name)), open=upper is None and name in _LAST)
     return Run(name, None, Symbol(name, index))
 
 
