@@ -65,6 +65,30 @@ families: ['p_\theta(x) = \mathcal{N}(x; m, s)', 'q_\theta(x) = \mathcal{N}(x; \
     assert claim(r"\nabla_\theta\log q_\theta(x) = (\mu_\theta - x)\nabla_\theta\mu_\theta", theory).verdict == "incorrect"
 
 
+FAMILIES = r"""
+variables: ['x \in \mathbb{R}', 'z \in \mathbb{R}', '\epsilon \in \mathbb{R}']
+densities: ['p_\theta(x,z) = p_\theta(x|z)p(z)', 'q_\phi(z|x)']
+functions: ['g(z) \in \mathbb{R}']
+networks: ['\mu_\phi(x)\in\mathbb{R}', 'f_\theta(z)\in\mathbb{R}']
+laws: ['\epsilon \sim \mathcal{N}(0,1)']
+families: ['q_\phi(z|x)=\mathcal{N}(z;\mu_\phi(x),1)', 'p_\theta(x|z)=\mathcal{N}(x;f_\theta(z),1)', 'p(z)=\mathcal{N}(z;0,1)']
+"""
+
+
+@pytest.mark.parametrize(("latex", "verdict"), [
+    (r"\nabla_\phi \mathbb{E}_{q_\phi(z|x)}[z^2]=2\mu_\phi(x)\nabla_\phi\mu_\phi(x)", "correct"),
+    (r"\nabla_\phi \mathbb{E}_{q_\phi(z|x)}[z^2]=\mu_\phi(x)\nabla_\phi\mu_\phi(x)", "incorrect"),
+    # the two estimators of one gradient: by the score, by the path
+    (r"\nabla_\phi \mathbb{E}_{q_\phi(z|x)}[g(z)]=\mathbb{E}_{q_\phi(z|x)}[g(z)\nabla_\phi\log q_\phi(z|x)]", "correct"),
+    (r"\nabla_\phi \mathbb{E}_{q_\phi(z|x)}[g(z)]=\mathbb{E}_{\epsilon}[\nabla_\phi g(\mu_\phi(x)+\epsilon)]", "correct"),
+    (r"\nabla_\theta \log p_\theta(x)=\mathbb{E}_{p_\theta(z|x)}[\nabla_\theta\log p_\theta(x,z)]", "correct"),
+    (r"\nabla_\theta \log p_\theta(x)=\mathbb{E}_{q_\phi(z|x)}[\nabla_\theta\log p_\theta(x,z)]", "incorrect"),
+    (r"\nabla_\theta \log p_\theta(x|z)=(f_\theta(z)-x)\nabla_\theta f_\theta(z)", "incorrect"),
+])  # fmt: skip
+def test_derivatives_through_families(latex: str, verdict: str) -> None:
+    assert claim(latex, FAMILIES).verdict == verdict
+
+
 ENTRIES = r"""
 variables: ['z\in\mathbb{R}^d', 'x\in\mathbb{R}^d']
 densities: ['r(z)']
