@@ -13,6 +13,7 @@ from typing import final
 from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
 from derivcheck.interpreters.exact.derived import facts_of
+from derivcheck.interpreters.exact.entries import ambiguous
 from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.measures import plain_integrals
@@ -124,6 +125,9 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
+            loose = ambiguous(terms, frozenset[str]().union(*(reached(t, world) for t in terms)), self.signature)
+            if loose:
+                raise CannotEvaluate(f"whether {', '.join(sorted(loose))} with an index is an entry of it is not said")
             bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)
             dots = not any(t.transposes for t in terms)
             world.look_at(frozenset(), frozenset(), laws, dots=dots, bare_laws=bare)  # nothing of the relation before
