@@ -64,8 +64,9 @@ def check_document(
 
     start = perf_counter()
     options = options or Options()
-    prepared = prepare(path, theories, text)  # file → source → syntax → theory
     with nullcontext(staff) if staff else Staff(options) as hands:
+        hands.expect()  # a worker loads its libraries while the document is read
+        prepared = prepare(path, theories, text)  # file → source → syntax → theory
         judged = _judged(prepared, hands, progress, cache)  # → terms → checks, proofs → verdicts
     report = Report.of(
         _document_record(prepared.document),

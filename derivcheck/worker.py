@@ -7,8 +7,10 @@ terms that the parent hands to a prover unopened.
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from derivcheck.child import confined, next_message, post
@@ -22,10 +24,16 @@ if TYPE_CHECKING:
 
 Said = tuple[Literal["problem"], str] | tuple[Literal["result"], "RelationResult"]
 
+GARBAGE = (5_000, 20, 20)  # new objects between two searches for garbage, of each generation
+
 
 def main() -> None:
     """Judge what stands on stdin."""
     inlet, out = confined()
+    for library in ("derivcheck.notation.signature", "derivcheck.verdicts.judge", "derivcheck.verdicts.proof"):
+        import_module(library)  # takes a second, in which the parent reads the document
+    gc.freeze()  # the libraries are not looked through for garbage
+    gc.set_threshold(*GARBAGE)
     with suppress(BrokenPipeError):  # nobody is left to hear it
         while (share := next_message(inlet)) is not None:  # of one document after the other
             options, relations = share

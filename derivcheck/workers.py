@@ -53,7 +53,7 @@ class Staff:
     """Processes that outlive one document: what they have loaded serves the next. A context manager that ends them."""
 
     def __init__(self, options: Options) -> None:
-        """No process is started before there is something to judge."""
+        """No process is started before it is expected or there is something to judge."""
         self.options = options
         self.provers = Provers(options)
         self._idle: list[Child] = []
@@ -63,6 +63,11 @@ class Staff:
 
     def __exit__(self, *_: object) -> None:
         self.dismiss()
+
+    def expect(self) -> None:
+        """Have one worker load its libraries before there is something to judge."""
+        if not self._idle:
+            self._idle.append(Child("derivcheck.worker"))
 
     def hired(self) -> Child:
         """A worker that has nothing to do."""

@@ -100,6 +100,8 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
                 continue
             break
         _count(out, c, at, bench)
+        if out.fails:  # no other batch would change that
+            break
     return out
 
 

@@ -192,6 +192,5 @@ def _moved(q: Question, world: World, setting: Setting, leaves: dict[tuple[str, 
     moved = new_world(q.bench.signature, setting)
     moved.draws.cache.update(world.draws.cache)
     moved.draws.cache.update(leaves)
-    moved.look_at(world.free_outside, world.mentioned, world.full_laws, dots=world.dots)
-    moved.bare_laws = world.bare_laws
+    moved.look_at(world.free_outside, world.mentioned, world.full_laws, dots=world.dots, bare_laws=world.bare_laws)
     return moved

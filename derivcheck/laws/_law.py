@@ -5,7 +5,7 @@ Main definitions: `Law`, `Example`, `Context`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,6 +68,10 @@ class Context(Protocol):
 
     def held(self, t: Term) -> bool:
         """Whether a symbol is an argument of a density, conditioned on, or differentiated by, above or here."""
+        ...
+
+    def caught(self, t: Term) -> bool:
+        """Whether an integral or a conditional law above binds a symbol."""
         ...
 
     def standard(self, shape: tuple[str, ...], n: int) -> Symbol:

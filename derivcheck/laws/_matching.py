@@ -8,7 +8,7 @@ from fractions import Fraction
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import Definition
 from derivcheck.terms.substitute import rebuild, substitute
-from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
+from derivcheck.terms.term import Add, Call, Density, Moment, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
 
@@ -21,6 +21,10 @@ def unfolded(t: Term, context: Context) -> Term | None:
 def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) -> Term | None:
     """What some definitions let a term stand for, or None."""
     candidates = [d for d in definitions if _same_head(d.head, t)]
+    own = [d for d in candidates if type(d.head) is type(t)]
+    if own and len(own) < len(candidates):  # L_t before L_t(x) without its argument
+        found = unfolded_by(t, own, context)
+        return found if found is not None else unfolded_by(t, [d for d in candidates if d not in own], context)
     special = sorted(candidates, key=lambda d: len(_variables(d.head)))
     for i, d in enumerate(special):
         fixed = _variables(d.head)
@@ -98,6 +102,9 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
 
 
 def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
+    if isinstance(body, Moment) and formals != arguments:  # of the density at its variables, then at the arguments
+        with context.inside(body.law):
+            body = context.normal(body)
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
     indices: dict[str, tuple[Term, ...]] = {}

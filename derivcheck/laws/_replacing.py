@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Covariance, Density, Derivative, Divergence, Expectation, Fold, Integral, Moment, Optimum, Symbol, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Derivative,
+    Divergence,
+    Expectation,
+    Fold,
+    Integral,
+    Moment,
+    Optimum,
+    Symbol,
+    Term,
+)
 
 
 class _Captured(Exception):
@@ -26,6 +38,11 @@ def replaced(t: Term, values: Mapping[Symbol, Term]) -> Term | None:
         if not changed & node.names:
             return node
         match node:
+            case Fold(kind, index, lower, upper, body) if Symbol(index) in values:
+                rest = replaced(body, {v: x for v, x in values.items() if v != Symbol(index)})
+                if rest is None or index in new:
+                    raise _Captured
+                return Fold(kind, index, go(lower), go(upper), rest)
             case Fold(_, index, _, _, _) if index in changed | new:
                 raise _Captured
             case Integral(over, _) if any(_names(o) & (changed | new) for o in over):

@@ -196,6 +196,7 @@ class Judge:
         if raw.step and raw.head_expanded and head_sign is not None:
             _, firsts, _ = sides(raw.head_expanded, signature)
             head = Question(firsts[0].term, head_sign, question.right, bench) if firsts else None
+        bench.forget(everything=True)  # so that the work of the search does not hang on what was judged before
         try:
             return suggestion(question, raw.rhs_expanded, signature, head)
         except (CannotEvaluate, RecursionError, MemoryError):

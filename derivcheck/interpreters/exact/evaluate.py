@@ -22,6 +22,7 @@ from derivcheck.interpreters.exact.functions import elementary, power, random_fu
 from derivcheck.interpreters.exact.indices import integer
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     ShapesDiffer,
@@ -71,32 +72,40 @@ from derivcheck.terms.term import (
 MAX_FOLD = 64
 OF_MATRICES = frozenset({"tr", "det", "vec", "kron", "diag", "lambda_min", "lambda_max"})
 MAX_DEPTH = 150
+GRID = 4096  # numbers that take no longer than a call does
 
 
-def new_world(signature: Signature, setting: object) -> World:
-    """A world that can evaluate terms."""
-    world = World(signature, setting)  # type: ignore[arg-type]
+def new_world(signature: Signature, setting: Setting, base: World | None = None) -> World:
+    """A world that can evaluate terms; base: the world of which it redraws some names."""
+    world = World(signature, setting, base)
     depth = 0
 
     def value(t: Term, env: Env) -> Value:
         nonlocal depth
         names = reached(t, world)
-        at = (
-            t,
-            tuple([(n, v) for n, v in env.indices.items() if n in names]),
-            tuple([(k, v[0]) for k, v in env.values.items() if base_name(k) in names]),
-            tuple([(n, d) for n, d in env.laws.items() if n in names]) if env.laws else (),
-        )
-        found = world.memo.get(at)
-        if found is None:
-            depth += 1
-            try:
-                if depth > MAX_DEPTH:
-                    raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
-                found = _evaluate(t, world, env)
-            finally:
-                depth -= 1
-            world.memo[at] = found
+        if base is not None and world.home(names) is base:
+            return base.value(t, env)
+        at = (t, env.known(names))
+        memory = world.memory
+        found = memory.values.get(at)
+        if found is not None:
+            if at in memory.unbound:
+                world.unbound |= memory.unbound[at]
+            return found
+        depth += 1
+        outer, world.unbound = world.unbound, set()
+        try:
+            if depth > MAX_DEPTH:
+                raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
+            found = _evaluate(t, world, env)
+            world.work += 1 + found.data.numel() // GRID
+            memory.put(at, found)
+            if world.unbound:
+                memory.unbound[at] = frozenset(world.unbound)
+        finally:
+            depth -= 1
+            outer |= world.unbound
+            world.unbound = outer
         return found
 
     world.value = value

@@ -12,6 +12,7 @@ from derivcheck.interpreters.exact.values import (
     Value,
     add,
     broadcast_lead,
+    mapped,
     negative,
     union,
 )
@@ -54,8 +55,11 @@ def log_gaussian(x: Value, mean: Value, cov: Value) -> Value:
         )
     axes = union(gap, cov)
     c, g = cov.spread(axes), gap.spread(axes)
-    lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
-    solved = torch.linalg.solve(c.expand(*lead, d, d), g.expand(*lead, d))
+    if cov.axes:
+        lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
+        solved = torch.linalg.solve(c.expand(*lead, d, d), g.expand(*lead, d))
+    else:
+        solved = mapped(torch.linalg.inv(cov.data), g)
     sign, logdet = torch.linalg.slogdet(c)
     logdet = torch.where(sign > 0, logdet, torch.full_like(logdet, math.nan))
     return Value(axes, -0.5 * (d * math.log(2 * math.pi) + logdet + (g * solved).sum(-1)))

@@ -6,6 +6,8 @@ weighted sum over the axes that the binding made.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from derivcheck.interpreters.exact.continuous import bind_density
@@ -13,7 +15,8 @@ from derivcheck.interpreters.exact.definitions import expansion
 from derivcheck.interpreters.exact.densities import explicit, log_of
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.keys import base_name, is_integer, shown, symbol_at
-from derivcheck.interpreters.exact.quadrature import Binding, bind_family
+from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.quadrature import Binding, bind_family, bounded
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -30,7 +33,23 @@ from derivcheck.terms.term import (
 
 
 def bind_law(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Binding:
-    """Bind the variables `over` (or the law's own) by a law."""
+    """Bind the variables `over` (or the law's own) by a law: to the same nodes wherever it stands."""
+    names = reached(law, world).union(*(reached(o, world) for o in over))
+    at = (law, over, env.known(names), world.polynomial)
+    bindings = world.memory.bindings
+    found = bindings.get(at)
+    if found is None or any(a in v.axes for _, v in env.values.values() for a in found.axes):
+        made = _bound(law, over, world, env)
+        if found is None:
+            bindings.new[at] = replace(made, env=made.env.beyond(env))
+        return made
+    here = env.extended(found.env)
+    if any("#" in a and ".atoms#" not in a for a in found.axes):  # quadrature nodes
+        bounded(world, here)
+    return replace(found, env=here)
+
+
+def _bound(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Binding:
     if isinstance(law, FamilyDensity):
         if world.setting.kind == "tables":
             raise CannotEvaluate("a family has no value on finite tables")

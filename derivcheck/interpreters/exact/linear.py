@@ -40,6 +40,7 @@ class Linear:
 
 def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
     """The affine form of a joint, or CannotEvaluate if a mean is not affine."""
+    world = world.home(world.reach.get(joint.name, frozenset({joint.name})).union(base_name(k) for k in joint.variables))
     memo = world.linear_joints
     tokens = tuple(
         sorted((k, v[0]) for k, v in env.values.items() if base_name(k) not in world.variable_names)

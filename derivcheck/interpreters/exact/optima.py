@@ -226,7 +226,12 @@ def log_optimal_density(t: Density, world: World, env: Env) -> Value:
 
 def _member(o: OptimumDeclaration, k: int, world: World) -> Value:
     joint = world.joint(o.unknown)
-    return factor_table(world, GroundFactor(f"{_family(o, world)}#{k}", joint.events, joint.roots))
+    name = f"{_family(o, world)}#{k}"
+    key = (name, joint.events, joint.roots)
+    found = world.table_cache.get(key)
+    if found is None:
+        found = world.table_cache[key] = factor_table(world, GroundFactor(name, joint.events, joint.roots))
+    return found
 
 
 def _family(o: OptimumDeclaration, world: World) -> str:

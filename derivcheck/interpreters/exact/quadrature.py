@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import final
 
@@ -177,7 +177,7 @@ def _bind_normal(
     return Binding(env.with_values(bound), axes, weights)
 
 
-def bounded(world: World, env: Env, m: int, n: int) -> None:
+def bounded(world: World, env: Env, m: int = 1, n: int = 0) -> None:
     """Refuse a grid of m nodes in n coordinates that would be too large beside what is bound already."""
     sizes: dict[str, int] = {}
     for _, v in env.values.values():
@@ -251,5 +251,5 @@ def _bind_atoms(joint: Joint, roots: Mapping[str, str], given: list[str], world:
 
 
 def _joined(first: Binding, second: Binding, env: Env) -> Binding:
-    here = Env(env.indices, second.env.values, second.env.laws)
+    here = replace(second.env, indices=env.indices)
     return Binding(here, (*first.axes, *second.axes), (*first.weights, *second.weights))

@@ -134,6 +134,14 @@ class Draws:
         return self.cache[at]
 
 
+SUFFIXES = frozenset({"c", "L", "w", "b", "v", "point", "nodes", "weights", "atoms", "masses", "root", "offset"})
+
+
+def separable(salt: tuple[tuple[str, int], ...]) -> bool:
+    """Whether the names that are drawn afresh tell what is: none is a word that the keys of other draws end in."""
+    return bool(salt) and not any(n.split("@")[0] in SUFFIXES for n, _ in salt)
+
+
 def depends_on(key: str, name: str) -> bool:
     r"""Whether the quantity `key` (`\epsilon_{\theta}`, `x_3`) is `name` or carries it as a parameter."""
     if "@" in name:

@@ -69,6 +69,13 @@ class Joint:
 
 def axis_weights(world: World, key: str) -> Value:
     """log weights of the nodes of an axis, over that axis."""
+    found = world.weights.get(key)
+    if found is None:
+        found = world.weights[key] = _axis_weights(world, key)
+    return found
+
+
+def _axis_weights(world: World, key: str) -> Value:
     base = world.node_key(key)
     n = world.count(key)
     if world.setting.simple:

@@ -18,7 +18,19 @@ from typing import final
 
 from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.facts import Facts
-from derivcheck.interpreters.symbolic.form import MINUS_ONE, SCALAR, Form, Letter, Unfit, matrix, number, power, same, scalar, total
+from derivcheck.interpreters.symbolic.form import (
+    MINUS_ONE,
+    SCALAR,
+    Form,
+    Letter,
+    Unfit,
+    matrix,
+    number,
+    power,
+    same,
+    scalar,
+    total,
+)
 from derivcheck.interpreters.symbolic.fractions import Sums, product
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
@@ -92,7 +104,7 @@ class Engine:
 
     # --- what laws ask ---------------------------------------------------------------------------
 
-    def met(self, condition: bool) -> bool:  # noqa: FBT001 - as the protocol has it
+    def met(self, condition: bool) -> bool:
         """Whether a side condition counts as met."""
         return condition or self.granting
 
@@ -150,6 +162,10 @@ class Engine:
         """Whether a symbol is an argument of a density, conditioned on, or differentiated by."""
         return any(self.facts.meets(b, t) for b in self.scope.held | self.scope.bound)
 
+    def caught(self, t: Term) -> bool:
+        """Whether an integral or a conditional law above binds a symbol."""
+        return any(self.facts.meets(b, t) for b in self.scope.caught)
+
     @property
     def variables(self) -> frozenset[Term]:
         """What the derivatives above are taken by."""
@@ -164,6 +180,9 @@ class Engine:
         """Below a binder: its variables are bound, its index runs over its range."""
         outer = self.scope
         self.scope = entered(outer, binder)
+        if isinstance(binder, Expectation | Integral | Covariance):
+            for drawn in self._drawn(binder.over):
+                self.scope = entered(self.scope, drawn)
         if isinstance(binder, Fold):
             self._declare(SymbolDeclaration(binder.index, "index", domain="natural", indices=0))
         try:
@@ -171,9 +190,23 @@ class Engine:
         finally:
             self.scope = outer
 
+    def _drawn(self, over: tuple[Term, ...]) -> list[Fold]:
+        """The ranges of indices that are drawn, as sums."""
+        found: list[Fold] = []
+        for v in over:
+            if not isinstance(v, Symbol) or v.index or v.name not in self.signature.indices:
+                continue
+            laws = [s.law for s in self.signature.samples if s.variable == v]
+            if len(laws) != 1 or not isinstance(laws[0], FamilyDensity) or laws[0].family != "uniform":
+                raise Unfit("an index that is drawn")
+            found.append(Fold("sum", v.name, *laws[0].parameters, Number(Fraction(0))))
+        return found
+
     def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
         """The n-th variable of a shape under which standard normal laws are written."""
-        name = rf"\xi^{{{'×'.join(shape)}}}"
+        name = rf"\xi^{{{'×'.join(shape)}}}" if shape else r"\xi"
+        while (known := self._names.symbols.get(name)) is not None and (known.shape, known.role, known.indices) != (shape, "variable", 1):
+            name = rf"\tilde{{{name}}}"
         self._declare(SymbolDeclaration(name, "variable", shape, indices=1))
         return Symbol(name, (Number(Fraction(n)),))
 
@@ -387,7 +420,10 @@ class Engine:
 
     def _law_or_normal(self, t: Term) -> Term:
         """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
-        return rebuild(t, self.normal) if isinstance(t, Density | FamilyDensity) else self.normal(t)
+        if not isinstance(t, Density | FamilyDensity):
+            return self.normal(t)
+        with self.inside(t):
+            return rebuild(t, self.normal)
 
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):

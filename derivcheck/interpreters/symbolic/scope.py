@@ -1,15 +1,26 @@
 """What binders above a term say: which variables are bound or held, over which ranges indices run.
 
 Held are the variables that stand for themselves although the theory computes them from others: the arguments of
-a density, what an expectation is conditioned on, what a derivative is taken by.
+a density, what an expectation is conditioned on, what a derivative is taken by. Caught are the variables of
+integrals and of conditional laws: what the theory computes from them is not that computation there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
-from derivcheck.terms.term import Covariance, Density, Derivative, Expectation, Fold, Integral, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Derivative,
+    Expectation,
+    Fold,
+    Integral,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 @final
@@ -17,13 +28,14 @@ from derivcheck.terms.term import Covariance, Density, Derivative, Expectation, 
 class Scope:
     """What stands above a term.
 
-    ranges: index, lower, upper of the folds; bound: variables of the expectations and integrals; held: see
-    above; varied: what the derivatives are taken by.
+    ranges: index, lower, upper of the folds; bound: variables of the expectations and integrals; held, caught:
+    see above; varied: what the derivatives are taken by.
     """
 
     ranges: tuple[tuple[str, Term, Term], ...] = ()
     bound: frozenset[Term] = frozenset()
     held: frozenset[Term] = frozenset()
+    caught: frozenset[Term] = frozenset()
     varied: frozenset[Term] = frozenset()
 
     def seen_by(self, t: Term) -> Scope:
@@ -34,7 +46,8 @@ class Scope:
         return Scope(
             tuple(r for r in self.ranges if r[0] in names),
             frozenset(b for b in self.bound if getattr(b, "name", None) in names),
-            frozenset(b for b in self.held if getattr(b, "name", None) in names),
+            self.held,  # also what a path of the term leads to
+            self.caught,
             self.varied,
         )
 
@@ -44,17 +57,19 @@ def entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)
-            return Scope((*kept, (index, lower, upper)), outer.bound, outer.held, outer.varied)
+            return replace(outer, ranges=(*kept, (index, lower, upper)))
         case Integral(over, body):
             held = frozenset[Term]().union(*(_variables(d) for d in body.densities if _variables(d) & set(over)))
-            return Scope(outer.ranges, outer.bound | set(over), outer.held | held, outer.varied)
+            return replace(outer, bound=outer.bound | set(over), held=outer.held | held, caught=outer.caught | set(over))
         case Expectation(_, over, law, given) | Covariance(_, _, over, law, given):
             held = frozenset(x for x in given if isinstance(x, Symbol | SymbolRange)) | (_variables(law) if law is not None else frozenset())
-            return Scope(outer.ranges, outer.bound | bound_by(over, law), outer.held | held, outer.varied)
+            own = bound_by(over, law)
+            free = not given and (law is None or (isinstance(law, Density) and not law.given))
+            return replace(outer, bound=outer.bound | own, held=outer.held | held, caught=outer.caught if free else outer.caught | own)
         case Density():
-            return Scope(outer.ranges, outer.bound, outer.held | _variables(binder), outer.varied)
+            return replace(outer, held=outer.held | _variables(binder))
         case Derivative(_, wrt, kind) if kind != "time":
-            return Scope(outer.ranges, outer.bound, outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), outer.varied | {wrt})
+            return replace(outer, held=outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), varied=outer.varied | {wrt})
         case _:
             return outer
 

@@ -18,7 +18,10 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     roots = {s for p in paths for s in _symbols(p.body) if s.name == t.name}
     if any(context.coincide(r.index, t.index) is not False for r in roots):
         return None
-    return unfolded_by(t, [Definition(p.variable, p.body) for p in paths], context)
+    made = unfolded_by(t, [Definition(p.variable, p.body) for p in paths], context)
+    if made is None or any(context.caught(s) for s in _symbols(made)):
+        return None
+    return made
 
 
 def _recursive(body: Term, variable: Symbol) -> bool:

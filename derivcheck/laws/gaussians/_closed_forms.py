@@ -17,7 +17,21 @@ from derivcheck.laws._structure import ONE, ZERO, add, multiply
 from derivcheck.laws.gaussians._isotropic import affine, minus, variance_of
 from derivcheck.laws.probability._joint import kernels
 from derivcheck.terms.signature import FamilyDeclaration
-from derivcheck.terms.term import Add, Call, Density, Divide, FamilyDensity, Fold, Identity, Multiply, Negate, Number, Power, Symbol, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divide,
+    FamilyDensity,
+    Fold,
+    Identity,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Symbol,
+    Term,
+)
 
 STEPS = 4  # steps of a chain that are composed one by one
 TWO = Number(Fraction(2))
@@ -39,7 +53,8 @@ def gaussian_of(d: Term, context: Context) -> Gaussian | None:
         return _of_family(d, context)
     if not isinstance(d, Density) or len(d.event) != 1 or d.index:
         return None
-    return _declared(d, context) or _of_chain(d, context)
+    with context.inside(d):
+        return _declared(d, context) or _of_chain(d, context)
 
 
 def posterior(d: Density, context: Context) -> Gaussian | None:
@@ -51,7 +66,8 @@ def posterior(d: Density, context: Context) -> Gaussian | None:
     if quotient is None or not isinstance(d.event[0], Symbol):
         return None
     one = Fraction(1)
-    return gaussian_in(d.event[0], [*((k, one) for k in quotient.above), *((k, -one) for k in quotient.below)], context)
+    with context.inside(d):
+        return gaussian_in(d.event[0], [*((k, one) for k in quotient.above), *((k, -one) for k in quotient.below)], context)
 
 
 def gaussian_in(v: Symbol, factors: list[tuple[Term, Fraction]], context: Context) -> Gaussian | None:
@@ -205,8 +221,10 @@ def _forward(event: tuple[Term, ...], given: tuple[Term, ...], name: str, contex
 def _step(name: str, x: str, s: Term, context: Context) -> tuple[Term, Term] | None:
     """k_s and c_s of one kernel."""
     before = Symbol(x, (context.normal(Add((s, Negate(ONE)))),))
-    g = _declared(Density(name, (Symbol(x, (s,)),), (before,)), context)
-    line = None if g is None or g.variance is None else affine(g.mean, before, context)
+    kernel = Density(name, (Symbol(x, (s,)),), (before,))
+    with context.inside(kernel):
+        g = _declared(kernel, context)
+        line = None if g is None or g.variance is None else affine(g.mean, before, context)
     if line is None or line[1] != ZERO or g is None or g.variance is None or context.depends(g.variance, before):
         return None
     return line[0], g.variance

@@ -8,7 +8,20 @@ from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import multiply
 from derivcheck.laws.gaussians._closed_forms import gaussian_of
 from derivcheck.laws.gaussians._isotropic import minus, size_of
-from derivcheck.terms.term import Add, Call, Constant, Density, Divide, FamilyDensity, Multiply, Negate, Number, Power, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Constant,
+    Density,
+    Divide,
+    FamilyDensity,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Term,
+    Transpose,
+)
 
 HALF = Number(Fraction(1, 2))
 TWO = Number(Fraction(2))

@@ -6,7 +6,16 @@ from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral, Multiply, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Density,
+    Expectation,
+    FamilyDensity,
+    Integral,
+    Multiply,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -72,6 +81,12 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
     weights: list[Term] = []
     joint: list[Term] = []
     for v in over:  # it grows
+        if isinstance(v, Symbol) and not v.index and v.name in context.signature.indices:
+            return None  # an index that is drawn: mean_over_index
+        if any(isinstance(v, Symbol) and _of(s.variable, v, context) is None for s in context.signature.samples):
+            return None  # it may or may not be the variable of a law
+        if v in t.over and isinstance(v, Symbol) and not v.index and any(x.name == v.name and x != v for x in mentioned(t.body)):
+            return None  # its copies are meant: expectation_of_copies
         law = _sampled(v, context)
         if law is None:
             joint.append(v)
@@ -87,7 +102,10 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
             over.append(g)
         weights.append(law)
     if joint:
-        names = [n for n, d in context.signature.densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
+        densities = context.signature.densities
+        names = [n for n, d in densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
+        if len(names) > 1:  # the one in which they come first: x_0 ~ q(x_0), not the end of another chain
+            names = [n for n in names if all(any(f.event == (v,) and not f.given and f.index is None for f in densities[n].factors) for v in joint)]
         if len(names) != 1:
             return None
         weights.append(Density(names[0], tuple(joint), t.given))
@@ -98,7 +116,7 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
 
 def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
     for s in context.signature.samples:
-        if not isinstance(v, Symbol) or s.variable.name != v.name or len(s.variable.index) != len(v.index):
+        if not isinstance(v, Symbol) or not _of(s.variable, v, context):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
         if any(not isinstance(i, Symbol) for i in terms):
@@ -109,6 +127,19 @@ def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
         if isinstance(law, Density) and len(law.event) <= 1:
             return Density(law.name, (v,), law.given, law.index)
     return None
+
+
+def _of(declared: Symbol, v: Symbol, context: Context) -> bool | None:
+    """Whether a sampling statement is about a variable: free letters of its index match any, the rest itself only."""
+    if declared.name != v.name or len(declared.index) != len(v.index):
+        return False
+    for i, j in zip(declared.index, v.index, strict=True):
+        if isinstance(i, Symbol) and not i.index and i.name != "T":
+            continue
+        same = context.coincide((i,), (j,))
+        if same is not True:
+            return same
+    return True
 
 
 def _covers(factors: object, v: Term) -> bool:

@@ -22,7 +22,6 @@ _CHAIN = {
     "sequences": [r"\beta_t \in (0,1)"],
     "densities": [r"q(x_{1:T}|x_0) = \prod_{t=1}^{T} q(x_t|x_{t-1})"],
     "families": [r"q(x_t|x_{t-1}) = \mathcal{N}(x_t; \sqrt{1-\beta_t} x_{t-1}, \beta_t I)"],
-    "moments": [{"mean": r"\tilde\mu_t(x_t, x_0)", "variance": r"\tilde\beta_t", "of": "q(x_{t-1}|x_t, x_0)"}],
     "conventions": {"t": "2..T-1"},
 }
 
@@ -32,7 +31,7 @@ LAW = Law(
     on=(Moment,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\tilde\beta_t", _CHAIN),
-        Example(r"\tilde\mu_t(x_t, x_0)", _CHAIN),
+        Example(r"\operatorname{MarginalVariance}[q(x_{t-1}|x_t, x_0)]", _CHAIN),
+        Example(r"\operatorname{Mean}[q(x_{t-1}|x_t, x_0)]", _CHAIN),
     ),
 )

@@ -29,9 +29,12 @@ def renamed(t: Term, old: str, new: str, index: tuple[Term, ...] = ()) -> Term:
 
 _BOUND = {
     "variables": ["x", "z"],
-    "densities": ["p(x,z)", r"q_\phi(z|x)"],
-    "definitions": [r"\mathcal{L}(q; x) = \mathbb{E}_{q(z|x)}[\log p(x,z) - \log q(z|x)]"],
-    "optima": [{"optimum": r"q^* = \arg\max_{q \in \mathcal{Q}} \mathcal{L}(q; x)", "feasible": [r"q_\phi^*"]}],
+    "densities": ["p(x,z)"],
+    "definitions": [r"\mathcal{L}(q; x_i) = \mathbb{E}_{q(z|x_i)}[\log p(x_i,z) - \log q(z|x_i)]"],
+    "optima": [
+        {"optimum": r"q_i^* = \arg\max_{q \in \mathcal{Q}} \mathcal{L}(q; x_i)", "feasible": [r"q_\phi^*"]},
+        r"q_\phi^* = \arg\max_{q \in \mathcal{Q}} \sum_{i=1}^{n} \mathcal{L}(q; x_i)",
+    ],
 }
 
 LAW = Law(
@@ -41,7 +44,7 @@ LAW = Law(
     rewrite=_rewrite,
     sign=">=",
     holds=(
-        Example(r"\mathcal{L}(q^*; x)", _BOUND, r"\mathcal{L}(q_\phi^*; x)"),
-        Example(r"\mathcal{L}(q^*; x) + 1", _BOUND),
+        Example(r"\mathcal{L}(q_i^*; x_i)", _BOUND, r"\mathcal{L}(q_\phi^*; x_i)"),
+        Example(r"\mathcal{L}(q_i^*; x_i) + 1", _BOUND),
     ),
 )

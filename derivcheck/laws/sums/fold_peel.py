@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws.sums.fold_canonical import _at, _indices, _offset
+from derivcheck.laws.sums.fold_canonical import _at, _indices, _offset, writable
 from derivcheck.terms.term import Add, Fold, Multiply, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -13,6 +13,8 @@ ONE = Number(Fraction(1))
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Fold)
+    if not writable(t):
+        return None
     if t.kind == "prod" and not t.body.densities:
         return _last(t, context)
     return _first(t, context)
