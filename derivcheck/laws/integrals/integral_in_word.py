@@ -44,7 +44,7 @@ def _mean(inner: Integral, context: Context) -> bool:
 _XY = {
     "variables": [r"x \in \mathbb{R}^d", r"y \in \mathbb{R}^d"],
     "densities": ["p(x,y) = p(y|x) p(x)"],
-    "families": [r"p(x) = \mathcal{N}(x; 0, I)", r"p(y|x) = \mathcal{N}(y; x, I)"],
+    "functions": [r"f(y) \in \mathbb{R}^d"],
 }
 
 LAW = Law(
@@ -53,7 +53,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\int p(y) y^\top \left( \int p(x) p(y|x) x \, dx \right) dy", _XY),
-        Example(r"\int p(y) y \left( \int p(x) p(y|x) x^\top \, dx \right) dy", _XY),
+        Example(r"\int f(y)^\top \left( \int p(x) p(y|x) x \, dx \right) dy", _XY),
+        Example(r"\int 2 f(y)^\top \left( \int p(x) p(y|x) x \, dx \right) dy", _XY),
     ),
 )
