@@ -50,8 +50,7 @@ _W = {"parameters": [r"w \in \mathbb{R}^n"], "matrices": [r"H \in \mathbb{S}_{++
 _M = {"matrices": [r"W \in \mathbb{R}^{m \times n}", r"H \in \mathbb{S}_{++}^{n}"], "time_dependent": ["W"], "flows": [r"\dot W = -W H"]}
 
 LAW = Law(
-    statement=r"\dot y \leq -c y \implies y(t) \leq e^{-c t} y(0), \quad y = \|w\|^2, \; \dot w = -H w, \; c = 2 \lambda_{min}(H)",
-    condition=r"H \text{ is symmetric and constant in time}",
+    statement=r"\dot y \leq -c y \implies y(t) \leq e^{-c t} y(0), \quad y = \|w\|^2, \; \dot w = -H w, \; c = 2 \lambda_{min}(H), \; H \text{ symmetric and constant}",
     source="Gronwall (1919), Note on the derivatives with respect to a parameter; Khalil (2002), Nonlinear Systems, lemma A.1",
     on=(Power,),
     rewrite=_rewrite,

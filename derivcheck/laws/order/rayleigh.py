@@ -23,8 +23,7 @@ def is_symmetric(m: Term, context: Context) -> bool:
 
 
 LAW = Law(
-    statement=r"v^\top M v \geq \lambda_{min}(M) \, v^\top v, \quad \operatorname{tr}(A M A^\top) \geq \lambda_{min}(M) \operatorname{tr}(A A^\top)",
-    condition="M = M^T",
+    statement=r"v^\top M v \geq \lambda_{min}(M) \, v^\top v, \quad \operatorname{tr}(A M A^\top) \geq \lambda_{min}(M) \operatorname{tr}(A A^\top) \text{ for symmetric } M",
     source="Horn & Johnson (2013), Matrix Analysis, theorem 4.2.2 (Rayleigh)",
     on=(Multiply,),
     rewrite=_rewrite,
