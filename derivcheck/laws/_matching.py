@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import Definition
-from derivcheck.terms.substitute import rebuild, substitute
+from derivcheck.terms.instance import instance
+from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -80,8 +81,8 @@ def _indices(head: Term, t: Term, context: Context) -> dict[Term, Term] | None:
 
 
 def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Context) -> Term | None:
-    body = substitute(d.body, indices, {}) if indices else d.body
-    head = substitute(d.head, indices, {}) if indices else d.head
+    body = instance(d.body, indices) if indices else d.body
+    head = instance(d.head, indices) if indices else d.head
     if isinstance(head, Call) and isinstance(t, Call):
         return _applied(body, head.arguments, t.arguments, context)
     if isinstance(head, Call) and isinstance(t, Density):
@@ -114,7 +115,7 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
                 terms[formal] = argument
         elif formal != argument:
             return None
-    made = substitute(body, terms, names) if terms or names else body
+    made = instance(body, terms, names) if terms or names else body
     return _with_indices(made, {n: i for n, i in indices.items() if i})
 
 

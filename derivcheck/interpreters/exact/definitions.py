@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.terms.instance import Captured, instance
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Call, Density, Number, Symbol, Term
 
@@ -104,7 +105,10 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
             return None
         else:
             raise CannotEvaluate(f"the definition of {use.function} has an argument that is not a name")
-    body = substitute(d.body, terms, names) if terms or names else d.body
+    try:
+        body = instance(d.body, terms, names) if terms or names else d.body
+    except Captured as why:
+        raise CannotEvaluate(f"a variable bound in the definition of {use.function} is put in for another") from why
     return body, indices
 
 

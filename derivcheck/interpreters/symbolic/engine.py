@@ -27,6 +27,7 @@ from derivcheck.laws import Law, all_laws
 from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
 from derivcheck.terms.signature import Signature
+from derivcheck.terms.instance import Captured
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
@@ -349,9 +350,15 @@ class Engine:
         """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
         return rebuild(t, self.normal) if isinstance(t, Density | FamilyDensity) else self.normal(t)
 
+    def _tried(self, law: Law, t: Term) -> Term | None:
+        try:
+            return law.rewrite(t, self)
+        except Captured:
+            return None
+
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):
-            new = law.rewrite(t, self)
+            new = self._tried(law, t)
             if new is not None and new is not t:
                 self.steps.append(Step(name, t, new, "=", self.scope.seen_by(t).ranges))
                 return new

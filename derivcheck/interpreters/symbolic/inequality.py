@@ -19,6 +19,7 @@ from derivcheck.interpreters.symbolic.squares import sum_of_squares
 from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws._structure import add, multiply, product_of
 from derivcheck.laws.order.optimum_ge_feasible import renamed
+from derivcheck.terms.instance import instance
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import (
     Add,
@@ -199,7 +200,7 @@ def _for_index(known: list[tuple[str, Term]], binder: Term) -> list[tuple[str, T
     if not isinstance(binder, Fold):
         return known
     letter = Symbol(binder.index)
-    return known + [(law, substitute(t, {Symbol(i): letter}, {})) for law, t in known for i in ("i", "j", "k") if i in t.names and i != binder.index]
+    return known + [(law, instance(t, {Symbol(i): letter})) for law, t in known for i in ("i", "j", "k") if i in t.names and i != binder.index]
 
 
 def candidates(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, Term]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral, Multiply, Symbol, SymbolRange, Term
 
 
@@ -59,7 +59,7 @@ def _renamed(t: Expectation, context: Context) -> Expectation:
     own, drawn = full.event[0], t.over[0]
     if not isinstance(drawn, Symbol) or own in mentioned(t.body) or own in full.given or drawn in full.given:
         return t
-    return Expectation(substitute(t.body, {drawn: own}, {}), (own,), full)
+    return Expectation(instance(t.body, {drawn: own}), (own,), full)
 
 
 def _drawn(law: Density, variable: Term) -> Term:
@@ -94,7 +94,7 @@ def _sampled(v: Term, context: Context) -> Term | None:
         if not isinstance(v, Symbol) or s.variable.name != v.name or len(s.variable.index) != len(v.index):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
-        law = substitute(s.law, terms, {}) if terms else s.law
+        law = instance(s.law, terms) if terms else s.law
         if isinstance(law, FamilyDensity):
             return FamilyDensity(law.family, law.parameters, v)
         if isinstance(law, Density) and len(law.event) <= 1:

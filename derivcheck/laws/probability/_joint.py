@@ -59,6 +59,8 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
     chain = next((f for f in declared.factors if f.index is not None), None)
     if chain is None:
         return item not in events and getattr(item, "name", "") not in names
+    if not chain.given:
+        return True  # no chain: independent draws
     if any(f.index is None and f.event for f in declared.factors):
         return False  # the chain's first variable has a density of its own
     first = substitute(chain.given[0], {Symbol(chain.index or ""): chain.lower}, {}) if chain.lower is not None else None

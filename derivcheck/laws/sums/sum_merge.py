@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import product_of, summands
-from derivcheck.laws.sums.fold_canonical import _at
+from derivcheck.laws.sums._indices import at_index
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Add, Fold, Negate, Number, Term
 
@@ -43,7 +43,7 @@ def _as_range_of(a: Fold, b: Fold, context: Context) -> tuple[Term, Term] | None
 
 
 def _between(a: Fold, start: Term, count: int, context: Context) -> list[Term]:
-    return [_at(a, context.normal(Add((start, Number(Fraction(n)))))) for n in range(count)]
+    return [at_index(a, context.normal(Add((start, Number(Fraction(n)))))) for n in range(count)]
 
 
 def _whole(t: Term, context: Context) -> int | None:
