@@ -5,11 +5,11 @@ Main definitions: `Law`, `Example`, `Context`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, Protocol, final
+from typing import Any, Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Node, Term
@@ -46,6 +46,10 @@ class Context(Protocol):
         """Whether a term may change with a symbol (paths and definitions included)."""
         ...
 
+    def hides(self, t: Term, on: Term) -> bool:
+        """Whether a term may change with a symbol that it does not show (by a path, a definition, a bare name)."""
+        ...
+
     def positive(self, t: Term) -> bool:
         """Whether a scalar is positive wherever it is defined."""
         ...
@@ -77,7 +81,7 @@ class Example:
     """One use of a law: a left side in LaTeX under a small theory (the keys of a theory file)."""
 
     left: str
-    theory: Mapping[str, Sequence[str]]
+    theory: Mapping[str, Any]
     right: str | None = None  # what the law makes of it, if that is worth reading
 
 

@@ -96,7 +96,17 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
     indices: dict[str, tuple[Term, ...]] = {}
+    letters: dict[Term, Term] = {}
     for formal, argument in zip(formals, arguments, strict=True):
+        if isinstance(formal, Symbol) and isinstance(argument, Symbol) and formal.index and formal.name == argument.name and formal != argument:
+            found = _indices(formal, argument, context) if len(formal.index) == len(argument.index) else None
+            if found is None or any(letters.setdefault(k, v) != v for k, v in found.items()):
+                return None
+    for formal, argument in zip(formals, arguments, strict=True):
+        if formal in letters and letters[formal] != context.normal(argument):
+            return None
+        if letters and isinstance(formal, Symbol) and instance(formal, letters) == argument:
+            continue
         if isinstance(formal, Density) and not formal.event:
             if not isinstance(argument, Density):
                 return None
@@ -115,6 +125,7 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
                 terms[formal] = argument
         elif formal != argument:
             return None
+    terms |= letters
     made = instance(body, terms, names) if terms or names else body
     return _with_indices(made, {n: i for n, i in indices.items() if i})
 

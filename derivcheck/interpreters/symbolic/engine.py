@@ -110,6 +110,10 @@ class Engine:
         """Whether a term may change with a symbol (paths and definitions included)."""
         return self.facts.depends(t, on)
 
+    def hides(self, t: Term, on: Term) -> bool:
+        """Whether a term may change with a symbol that it does not show."""
+        return self.facts.hidden(t, on)
+
     def positive(self, t: Term) -> bool:
         """Whether a scalar is positive wherever the theory speaks."""
         return self.facts.positive(t)

@@ -20,7 +20,7 @@ from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws._structure import add, multiply, product_of
 from derivcheck.laws.order.optimum_ge_feasible import renamed
 from derivcheck.terms.instance import instance
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.substitute import substitute, subterms
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -37,6 +37,7 @@ from derivcheck.terms.term import (
     Symbol,
     SymbolRange,
     Term,
+    Transpose,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +76,12 @@ def signed(f: Form, engine: Engine, *, strictly: bool = False) -> bool:
     """Whether every summand is at least 0; strictly: and one is more."""
     if not all(c > 0 and all(_nonnegative_atom(a, e, engine) for a, e in m) for (m, _), c in f.terms.items()):
         return False
-    return not strictly or any(all(engine.positive(a) and not isinstance(a, Multiply) for a, _ in m) for (m, _), c in f.terms.items() if c > 0)
+    return not strictly or any(all(engine.positive(a) and (e < 0 or not _may_vanish(a)) for a, e in m) for (m, _), c in f.terms.items() if c > 0)
+
+
+def _may_vanish(a: Term) -> bool:
+    """Whether a squared norm stands in a term: it counts as positive, and may be 0."""
+    return any(isinstance(x, Multiply) and any(isinstance(f, Transpose) for f in x.factors) for _, x in subterms(a))
 
 
 def _nonnegative_atom(a: Term, e: Fraction, engine: Engine) -> bool:

@@ -13,7 +13,12 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     law = t.law
     if not isinstance(law, Density) or not law.event or not t.over or t.given:
         return None
+    own = law.event[0]
     draws = len(law.event) == 1 and set(t.over) != set(law.event)  # independent ones, of one law
+    if draws and not all(isinstance(own, Symbol) and getattr(v, "name", "") == own.name and v not in law.given for v in t.over):
+        return None
+    if any(context.hides(t.body, v) for v in t.over):
+        return None
     if not draws and set(t.over) != set(law.event):
         return None
     with context.inside(t):

@@ -16,7 +16,7 @@ SEQ: Theory = {"sequences": [r"\beta_t \in (0,1)", r"\gamma_t", r"\delta_t > 0"]
 NOISE: Theory = {
     "variables": [r"x_t \in \mathbb{R}^d", r"\epsilon \in \mathbb{R}^d"],
     "sequences": [r"\bar\alpha_t \in (0,1)"],
-    "families": [r"\epsilon \sim \mathcal{N}(0, I)"],
+    "laws": [r"\epsilon \sim \mathcal{N}(0, I)"],
     "paths": [r"x_t = \sqrt{\bar\alpha_t} x_0 + \sqrt{1-\bar\alpha_t} \epsilon"],
     "conventions": {"t": "2..T-1"},
 }
@@ -120,7 +120,7 @@ NOT_PROVED: list[tuple[str, Theory, str]] = [
     ("integrals", NOISE, r"\mathbb{E}_{\epsilon}[x_t] = x_t"),
     ("integrals", NOISE, r"\mathbb{E}_{\epsilon}[\|x_t\|^2] = \|x_t\|^2"),
     ("integrals", NOISE, r"\mathbb{E}_{\epsilon}[\|x_t - x_0\|^2] = \|x_t - x_0\|^2"),
-    ("integrals", {"variables": [r"\epsilon_t"], "families": [r"\epsilon_1 \sim \mathcal{N}(0, 1)", r"\epsilon_2 \sim \mathcal{N}(0, 4)"], "functions": ["h(x)"], "conventions": {"t": "2..T-1"}}, r"\mathbb{E}_{\epsilon_t}[h(\epsilon_t)] = \int \mathcal{N}(\epsilon_t; 0, 1) h(\epsilon_t) d\epsilon_t"),
+    ("integrals", {"variables": [r"\epsilon_t"], "laws": [r"\epsilon_1 \sim \mathcal{N}(0, 1)", r"\epsilon_2 \sim \mathcal{N}(0, 4)"], "functions": ["h(x)"], "conventions": {"t": "2..T-1"}}, r"\mathbb{E}_{\epsilon_t}[h(\epsilon_t)] = \int \mathcal{N}(\epsilon_t; 0, 1) h(\epsilon_t) d\epsilon_t"),
     ("integrals", CHAIN, r"\mathbb{E}_{q(x_{1:T}|x_0)}[\log q(x_t|x_{t-1})] = \mathbb{E}_{q(x_t|x_0)}[\log q(x_t|x_{t-1})]"),
     ("integrals", CHAIN, r"\mathbb{E}_{q(x_{1:T}|x_0)}[\log q(x_t|x_0)] = \log q(x_t|x_0)"),
     # sums
@@ -177,7 +177,7 @@ NOT_PROVED: list[tuple[str, Theory, str]] = [
     ("constants", CONST, r"\log p_\theta(z|x) = \log p_\theta(x,z) + C"),
     ("constants", CONST, r"\theta + 3 = \theta - C \theta"),
     ("constants", CONST, r"\theta + 3 = \theta - C (\theta - 1)"),
-    ("constants", {"variables": ["x", "z"], "densities": ["p(x)"], "functions": [r"G_\theta(z)"], "parameters": [r"\theta"], "conventions": {"const": [r"\theta"]}, "families": [r"G_\theta(z) \sim r(x)"]}, r"\int r(x) \log p(x) dx = C"),
+    ("constants", {"variables": ["x", "z"], "densities": ["p(x)"], "functions": [r"G_\theta(z)"], "parameters": [r"\theta"], "conventions": {"const": [r"\theta"]}, "laws": [r"G_\theta(z) \sim r(x)"]}, r"\int r(x) \log p(x) dx = C"),
     ("constants", {"variables": ["x", "z"], "densities": ["p(x,z)", "q(z|x)"], "families": [r"q(z|x) = \mathcal{N}(z; \theta x, 1)"], "parameters": [r"\theta"], "conventions": {"const": [r"\theta"]}}, r"\int q(z|x) \log p(x,z) dz = C"),
     ("constants", XZ, r"p(z|x) \propto p(z)"),
     ("constants", XZ, r"p(z|x) \propto p(x|z)"),
