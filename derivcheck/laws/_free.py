@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Call, Covariance, Density, Expectation, Fold, Integral, Optimum, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Call, Covariance, Density, Divergence, Expectation, Fold, Integral, Moment, Optimum, Symbol, SymbolRange, Term
 
 
 @lru_cache(maxsize=100_000)
@@ -32,6 +32,11 @@ def free(t: Term) -> frozenset[Term | str]:
         case Covariance(left, right, over, law, given):
             inside = (free(left) | free(right)).union(*(free(c) for c in (law, *given) if c is not None))
             return inside - set(over or (law.event if isinstance(law, Density) else ()))
+        case Divergence() | Moment():
+            laws = [law for law in t.children if isinstance(law, Density)]
+            events = {e for law in laws for e in law.event if isinstance(e, Symbol | SymbolRange)}
+            given = frozenset[Term | str]().union(*(free(g) for law in laws for g in law.given))
+            return frozenset[Term | str]().union(*(free(c) for c in t.children)) - (events - given)
         case _:
             return frozenset[Term | str]().union(*(free(c) for c in t.children))
 

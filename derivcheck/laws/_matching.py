@@ -16,7 +16,7 @@ ONE = Number(Fraction(1))
 def unfolded(t: Term, context: Context) -> Term | None:
     """What the theory's definitions let a term stand for, or None."""
     candidates = [d for d in context.signature.definitions if _same_head(d.head, t)]
-    special = sorted(candidates, key=lambda d: len(_variables(d.head)))
+    special = sorted(candidates, key=lambda d: (len(_variables(d.head)), type(d.head) is not type(t)))
     for i, d in enumerate(special):
         fixed = _variables(d.head)
         if not fixed:

@@ -248,10 +248,13 @@ class Facts:
         if any(x in self._bare for x in shown if isinstance(x, str)) and any(isinstance(d, Density) and not d.event for d in t.densities) and self._varies(name):
             return True
         below: set[str] = set()
+        varies = self._varies(name)  # a density shows its variables, whatever its parameters are
         stack = [x if isinstance(x, str) else getattr(x, "name", "") for x in shown if isinstance(x, str | Symbol)]
         seen = set(stack)
         while stack:
             here = stack.pop()
+            if varies and here in self._bare:
+                continue
             below |= self._below.get(here, frozenset())
             stack += [x for x in self._below.get(here, frozenset()) if x not in seen]
             seen |= self._below.get(here, frozenset())
@@ -307,6 +310,7 @@ class Facts:
     def _source(self, x: Symbol, on: Term) -> bool:
         """Whether a path computes what is asked about from noise."""
         noise = {s.variable.name for s in self.engine.signature.samples if isinstance(s.law, FamilyDensity)}
+        noise -= {p.variable.name for p in self.engine.signature.paths}
         name = getattr(on, "name", None)
         return x.name in noise and any(p.variable.name == name and x.name in p.body.names for p in self.engine.signature.paths)
 

@@ -17,11 +17,11 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     draws = len(law.event) == 1 and set(t.over) != set(law.event)  # independent ones, of one law
     if draws and not all(isinstance(own, Symbol) and getattr(v, "name", "") == own.name and v not in law.given for v in t.over):
         return None
-    if any(context.hides(t.body, v) for v in t.over):
-        return None
     if not draws and set(t.over) != set(law.event):
         return None
     with context.inside(t):
+        if any(context.hides(t.body, v) for v in t.over):
+            return None
         found = _kept(t, t.over if draws else law.event, context)
     if found is None or set(found) == set(t.over):
         return None
