@@ -45,7 +45,7 @@ def _weight(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] |
         return None
     if not t.over or set(t.over) == set(full.event):
         return full, full.event
-    if len(full.event) == 1 and _draws(t.over, full, bare=isinstance(law, Density) and not law.event):  # independent draws, or another letter: x \sim p
+    if len(full.event) == 1 and _draws(t.over, full, context, bare=isinstance(law, Density) and not law.event):  # independent draws, or another letter: x \sim p
         draws = [_drawn(full, v) for v in t.over]
         return (draws[0] if len(draws) == 1 else Multiply(tuple(draws))), t.over
     return None
@@ -57,17 +57,20 @@ def _renamed(t: Expectation, context: Context) -> Expectation:
     if full is None or len(full.event) != 1 or len(t.over) != 1 or t.over == full.event:
         return t
     own, drawn = full.event[0], t.over[0]
-    if not isinstance(drawn, Symbol) or not _draws(t.over, full, bare=isinstance(t.law, Density) and not t.law.event) or own in mentioned(t.body) or own in full.given or drawn in full.given:
+    if not isinstance(drawn, Symbol) or not _draws(t.over, full, context, bare=isinstance(t.law, Density) and not t.law.event) or own in mentioned(t.body) or own in full.given or drawn in full.given:
         return t
     return Expectation(instance(t.body, {drawn: own}), (own,), full)
 
 
-def _draws(over: tuple[Term, ...], law: Density, *, bare: bool) -> bool:
+def _draws(over: tuple[Term, ...], law: Density, context: Context, *, bare: bool) -> bool:
     """Whether variables are draws of a law: its own letter again, or one other letter of a bare law."""
     own = law.event[0]
     if not isinstance(own, Symbol) or own in law.given or any(v in law.given for v in over):
         return False
-    return (bare and len(over) == 1) or all(isinstance(v, Symbol) and v.name == own.name for v in over)
+    drawn = over[0]
+    if bare and len(over) == 1 and isinstance(drawn, Symbol) and drawn.name not in context.signature.symbols:
+        return True
+    return all(isinstance(v, Symbol) and v.name == own.name for v in over)
 
 
 def _drawn(law: Density, variable: Term) -> Term:

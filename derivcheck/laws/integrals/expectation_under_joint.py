@@ -29,6 +29,8 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         if not isinstance(u, Symbol | SymbolRange):
             continue
         answers = [within(u, e, context) for e in events]
+        if context.bound(u):
+            return None  # whether it averages over what is averaged over already is not said
         if True in answers:
             (given if context.free_outside(u) else event).append(u)
         elif None in answers:
