@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.values import CannotEvaluate
 from derivcheck.terms.instance import Captured, instance
-from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Call, Density, Number, Symbol, Term
 
 if TYPE_CHECKING:
@@ -152,4 +151,7 @@ def _applied_density(d: Definition, head: Density, use: Density, world: World, e
             return None
         else:
             terms[formal] = actual
-    return (substitute(d.body, terms, {}) if terms else d.body), bound
+    try:
+        return (instance(d.body, terms) if terms else d.body), bound
+    except Captured as why:
+        raise CannotEvaluate(f"a variable bound in the definition of {use.name} is put in for another") from why
