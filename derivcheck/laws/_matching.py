@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context
-from derivcheck.terms.signature import Definition
 from derivcheck.terms.instance import instance
+from derivcheck.terms.signature import Definition
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
 

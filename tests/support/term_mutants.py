@@ -54,7 +54,7 @@ def _indices(index: tuple[Term, ...]) -> Iterator[tuple[Term, ...]]:
             yield (*index[:n], other, *index[n + 1 :])
 
 
-def _edits(x: Term, signature: Signature, names: frozenset[str]) -> Iterator[tuple[str, Term]]:  # one case per kind
+def _edits(x: Term, signature: Signature, names: frozenset[str]) -> Iterator[tuple[str, Term]]:  # noqa: PLR0915 - one case per kind
     match x:
         case Number(value):
             yield "number", Number(value + 1)
@@ -152,7 +152,7 @@ def _edits(x: Term, signature: Signature, names: frozenset[str]) -> Iterator[tup
                 yield "entropy sign", Negate(x)
         case Covariance(left, right, over, law, given):
             yield "second moment", Expectation(Multiply((left, right)), over, law, given)
-        case Derivative(body, wrt, kind):
+        case Derivative(body):
             yield "drop derivative", body
         case _:
             return

@@ -11,9 +11,9 @@ import yaml
 
 from derivcheck.notation import read
 from derivcheck.notation.signature import signature_of
-from derivcheck.theories.file import theory_from_text
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Sign, Term
+from derivcheck.theories.file import theory_from_text
 
 SIGNS: dict[str, Sign] = {r"\le": "<=", r"\ge": ">=", r"\propto": "propto", "<": "<", ">": ">", "=": "="}
 

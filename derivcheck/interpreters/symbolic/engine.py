@@ -9,7 +9,7 @@ is brought into normal form again. The laws of products see every summand as it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,7 +18,18 @@ from typing import final
 
 from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.facts import Facts
-from derivcheck.interpreters.symbolic.form import MINUS_ONE, SCALAR, Form, Letter, Unfit, matrix, number, power, scalar, total
+from derivcheck.interpreters.symbolic.form import (
+    MINUS_ONE,
+    SCALAR,
+    Form,
+    Letter,
+    Unfit,
+    matrix,
+    number,
+    power,
+    scalar,
+    total,
+)
 from derivcheck.interpreters.symbolic.fractions import Sums
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
@@ -26,8 +37,8 @@ from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
 from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
-from derivcheck.terms.signature import Signature
 from derivcheck.terms.instance import Captured
+from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
@@ -76,7 +87,7 @@ class Engine:
     granting: bool = False
     work: int = 20_000
     steps: list[Step] = field(default_factory=list)
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     outside: frozenset[Term] = frozenset()  # variables that stand free outside expectations in the relation
     _normal: dict[tuple[Term, Scope], Term] = field(default_factory=dict)
     _forms: dict[tuple[Term, Scope], Form] = field(default_factory=dict)
@@ -88,7 +99,7 @@ class Engine:
 
     # --- what laws ask ---------------------------------------------------------------------------
 
-    def met(self, condition: bool) -> bool:  # noqa: FBT001 - as the protocol has it
+    def met(self, condition: bool) -> bool:
         """Whether a side condition counts as met."""
         return condition or self.granting
 
@@ -140,7 +151,7 @@ class Engine:
         return any(self.facts.meets(b, t) for b in self.outside)
 
     @contextmanager
-    def inside(self, binder: Term) -> Iterator[None]:
+    def inside(self, binder: Term) -> Generator[None]:
         """Below a binder: its variables are bound, its index runs over its range."""
         outer = self.scope
         self.scope = entered(outer, binder)

@@ -7,8 +7,8 @@ Positive means: wherever both sides are defined (a squared norm counts, since it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from derivcheck.interpreters.symbolic.form import Form
@@ -245,7 +245,7 @@ class Facts:
         if name is None:
             return False
         shown = free(t)
-        if any(x in self._bare for x in shown if isinstance(x, str)) and any(isinstance(d, Density) and not d.event for d in t.densities) and self._varies(name):
+        if any(x in self._bare for x in shown if isinstance(x, str)) and any(not d.event for d in t.densities) and self._varies(name):
             return True
         below: set[str] = set()
         varies = self._varies(name)  # a density shows its variables, whatever its parameters are

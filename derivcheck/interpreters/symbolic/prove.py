@@ -14,8 +14,8 @@ from derivcheck.interpreters.symbolic.engine import Engine, TooMuchWork
 from derivcheck.interpreters.symbolic.form import Unfit
 from derivcheck.interpreters.symbolic.inequality import candidates, nonnegative, signed
 from derivcheck.interpreters.symbolic.outside import free_outside
-from derivcheck.terms.signature import Signature
 from derivcheck.terms.instance import Captured
+from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import Add, Call, Negate, Number, Sign, Symbol, Term
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from derivcheck.terms.term import Covariance, Density, Expectation, Fold, Integral, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Expectation,
+    Fold,
+    Integral,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 @final

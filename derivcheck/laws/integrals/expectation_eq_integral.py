@@ -6,7 +6,17 @@ from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
 from derivcheck.terms.instance import instance
-from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral, Multiply, Number, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Density,
+    Expectation,
+    FamilyDensity,
+    Integral,
+    Multiply,
+    Number,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -45,7 +55,7 @@ def _weight(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] |
         return None
     if not t.over or set(t.over) == set(full.event):
         return full, full.event
-    if len(full.event) == 1 and _draws(t.over, full, context, bare=isinstance(law, Density) and not law.event):  # independent draws, or another letter: x \sim p
+    if len(full.event) == 1 and _draws(t.over, full, context, bare=not law.event):  # independent draws, or another letter: x \sim p
         draws = [_drawn(full, v) for v in t.over]
         return (draws[0] if len(draws) == 1 else Multiply(tuple(draws))), t.over
     return None

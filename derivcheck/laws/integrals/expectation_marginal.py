@@ -2,10 +2,10 @@ r"""An expectation averages only over the variables that its body mentions."""
 
 from __future__ import annotations
 
-from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._free import mentioned
+from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.integrals._mentions import within
-from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Density, Expectation, Symbol, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -35,8 +35,6 @@ def _kept(t: Expectation, event: tuple[Term, ...], context: Context) -> tuple[Te
     used = mentioned(t.body)
     kept: list[Term] = []
     for u in sorted(used, key=str):
-        if not isinstance(u, Symbol | SymbolRange):
-            continue
         answers = [within(u, e, context) for e in event]
         if True in answers:
             kept.append(u)

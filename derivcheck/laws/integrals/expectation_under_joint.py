@@ -2,8 +2,8 @@ r"""An expectation under a bare name averages over the variables of its joint th
 
 from __future__ import annotations
 
-from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._free import mentioned
+from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.integrals._mentions import within
 from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 
@@ -26,8 +26,6 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     event: list[Term] = []
     given: list[Term] = [r for r in roots if all(within(r, e, context) is False for e in events)]
     for u in sorted(mentioned(t.body), key=str):
-        if not isinstance(u, Symbol | SymbolRange):
-            continue
         answers = [within(u, e, context) for e in events]
         if context.bound(u):
             return None  # whether it averages over what is averaged over already is not said

@@ -31,7 +31,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         else:
             rest.append(base if e == 1 else _power(base, e))
     whole = [] if sign > 0 and not rest else [Call("log", (_product(sign, rest),))]
-    if len(rest) > 1 and sign > 0 and context.met(False):  # noqa: FBT003 - only where conditions are granted
+    if len(rest) > 1 and sign > 0 and context.met(False):
         whole = [Call("log", (x,)) for x in rest]
     if not parts and whole == [t]:
         return None
@@ -42,14 +42,14 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 def _of_number(n: Fraction) -> list[Term]:
     """log of a positive rational by primes."""
     made: list[Term] = []
-    for m, sign in ((n.numerator, 1), (n.denominator, -1)):
-        p = 2
-        while m > 1:
-            if p * p > m:
-                p = m
+    for whole, sign in ((n.numerator, 1), (n.denominator, -1)):
+        left, p = whole, 2
+        while left > 1:
+            if p * p > left:
+                p = left
             k = 0
-            while m % p == 0:
-                m, k = m // p, k + 1
+            while left % p == 0:
+                left, k = left // p, k + 1
             if k:
                 made.append(_times(Fraction(k * sign), Call("log", (Number(Fraction(p)),))))
             p += 1

@@ -203,7 +203,8 @@ def _inside(spans: list[Span], declared: DensityDeclaration, chain: Factor, cont
     if chain.lower is None or chain.upper is None or chain.index is None:
         return False
     e, g = chain.event[0], chain.given[0]
-    assert isinstance(e, Symbol) and isinstance(g, Symbol)
+    assert isinstance(e, Symbol)
+    assert isinstance(g, Symbol)
     ends = [substitute(x.index[0], {Symbol(chain.index): b}, {}) for x, b in (((g, chain.lower), (e, chain.upper)) if forward else ((e, chain.lower), (g, chain.upper)))]
     for f in declared.factors:
         if f.index is not None:

@@ -6,7 +6,18 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import with_variables
-from derivcheck.terms.term import Add, Call, Density, Divergence, Divide, Expectation, Multiply, Negate, Number, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divergence,
+    Divide,
+    Expectation,
+    Multiply,
+    Negate,
+    Number,
+    Term,
+)
 
 HALF = Number(Fraction(1, 2))
 

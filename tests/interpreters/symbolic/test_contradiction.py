@@ -20,7 +20,21 @@ from derivcheck.notation import Unreadable, read
 from derivcheck.terms.instance import Captured
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Add, Call, Density, Divergence, Expectation, Fold, Integral, Multiply, Negate, Node, Number, Symbol, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divergence,
+    Expectation,
+    Fold,
+    Integral,
+    Multiply,
+    Negate,
+    Node,
+    Number,
+    Symbol,
+    Term,
+)
 from tests.interpreters.symbolic.table import NOT_PROVED, PROVED
 from tests.support.proving import asked, proofs, related
 from tests.support.worlds import relation, signature

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -12,7 +13,19 @@ from hypothesis import strategies as st
 from derivcheck.interpreters.symbolic.engine import Engine, TooMuchWork
 from derivcheck.interpreters.symbolic.form import Unfit
 from derivcheck.terms.signature import Signature, SymbolDeclaration
-from derivcheck.terms.term import Add, Call, Divide, Identity, Multiply, Negate, Number, Power, Symbol, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Divide,
+    Identity,
+    Multiply,
+    Negate,
+    Number,
+    Power,
+    Symbol,
+    Term,
+    Transpose,
+)
 from tests.support.worlds import relation, signature
 
 POSITIVE = ("a", "b")
@@ -178,10 +191,8 @@ def test_words_that_are_one(latex):
 @pytest.mark.parametrize("latex", OTHER)
 def test_words_that_differ(latex):
     left, _, right = relation(latex, _matrices())
-    try:
+    with suppress(Unfit):
         assert not Engine(_matrices()).zero(Add((left, Negate(right))))
-    except Unfit:
-        pass
 
 
 def test_a_symmetric_letter_is_its_transpose():

@@ -17,7 +17,19 @@ from derivcheck.interpreters.symbolic.prove import prove
 from derivcheck.laws import Context, all_laws
 from derivcheck.laws._structure import product_of
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Add, Call, Density, Derivative, Divide, Expectation, Integral, Multiply, Negate, Number, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Derivative,
+    Divide,
+    Expectation,
+    Integral,
+    Multiply,
+    Negate,
+    Number,
+    Term,
+)
 from tests.interpreters.symbolic.table import AB, CHAIN, FG, GAN, JOINT, SEQ, XZ, Theory
 from tests.support.proving import asked, wrapped
 from tests.support.worlds import relation, signature
@@ -74,20 +86,20 @@ def _into_log(t: Term, context: Context) -> Term | None:
 Planted = tuple[str, Rewrite, Theory, str]
 # the law, what it does wrongly, and a false relation that it then proves
 LAWS: list[Planted] = [
-    ("chain_rule", _of("chain_rule", lambda t, made, c: _exchanged(made, "p", "q")), XZ, r"p(z|x) = \frac{q(x|z) q(z)}{q(x)}"),
-    ("chain_rule", _of("chain_rule", lambda t, made, c: made.numerator if isinstance(made, Divide) else made), CHAIN, r"q(x_{t-1}|x_t,x_0) = q(x_t|x_{t-1}) q(x_{t-1}|x_0)"),
-    ("kl_eq_expectation_log_ratio", _of("kl_eq_expectation_log_ratio", lambda t, made, c: Negate(made)), FG, r"KL(f \| g) = \int f(x) \log \frac{g(x)}{f(x)} dx"),
-    ("entropy_eq_expectation", _of("entropy_eq_expectation", lambda t, made, c: Negate(made)), FG, r"H(f) = \int f(x) \log f(x) dx"),
-    ("log_mul", _of("log_mul", lambda t, made, c: Add((*made.terms[:-1], Negate(made.terms[-1]))) if isinstance(made, Add) else made), AB, r"\log \frac{a}{b} = \log a + \log b"),
+    ("chain_rule", _of("chain_rule", lambda _t, made, _c: _exchanged(made, "p", "q")), XZ, r"p(z|x) = \frac{q(x|z) q(z)}{q(x)}"),
+    ("chain_rule", _of("chain_rule", lambda _t, made, _c: made.numerator if isinstance(made, Divide) else made), CHAIN, r"q(x_{t-1}|x_t,x_0) = q(x_t|x_{t-1}) q(x_{t-1}|x_0)"),
+    ("kl_eq_expectation_log_ratio", _of("kl_eq_expectation_log_ratio", lambda _t, made, _c: Negate(made)), FG, r"KL(f \| g) = \int f(x) \log \frac{g(x)}{f(x)} dx"),
+    ("entropy_eq_expectation", _of("entropy_eq_expectation", lambda _t, made, _c: Negate(made)), FG, r"H(f) = \int f(x) \log f(x) dx"),
+    ("log_mul", _of("log_mul", lambda _t, made, _c: Add((*made.terms[:-1], Negate(made.terms[-1]))) if isinstance(made, Add) else made), AB, r"\log \frac{a}{b} = \log a + \log b"),
     ("log_mul", _log_of_sum, AB, r"\log(a + b) = \log a + \log b"),
-    ("exp_log", _of("exp_log", lambda t, made, c: Add((made, Number(Fraction(1))))), AB, r"\exp(\log a) = a + 1"),
+    ("exp_log", _of("exp_log", lambda _t, made, _c: Add((made, Number(Fraction(1))))), AB, r"\exp(\log a) = a + 1"),
     ("integral_of_density", _density_away, FG, r"\int f(x) \log g(x) dx = \log g(x)"),
     ("expectation_eq_integral", _into_log, FG, r"\mathbb{E}_{f}[\log g(x)] = \log \mathbb{E}_{f}[g(x)]"),
     ("fold_canonical", _of("fold_canonical", _shifted_range), SEQ, r"\sum_{k=2}^{K} \beta_{k-1} == \sum_{i=2}^{K-1} \beta_i"),
-    ("fold_peel", _of("fold_peel", lambda t, made, c: made.factors[1] if isinstance(made, Multiply) else made), SEQ, r"\prod_{s=1}^{t} \beta_s == \beta_t"),
-    ("sum_merge", _of("sum_merge", lambda t, made, c: Multiply((TWO, made))), SEQ, r"\sum_{t=1}^{T-1} \beta_t - \sum_{t=2}^{T} \beta_t == 2 \beta_1 - 2 \beta_T"),
-    ("maximiser_of_logs", _of("maximiser_of_logs", lambda t, made, c: Add((Number(Fraction(1)), Negate(made)))), GAN, r"D^*(x) = \frac{q(x)}{p(x) + q(x)}"),
-    ("linear", _of("linear", lambda t, made, c: Multiply((TWO, made))), {**JOINT, "parameters": ["a"]}, r"\mathbb{E}_{q(z|x)}[a \log p(x,z)] = 2 a \mathbb{E}_{q(z|x)}[\log p(x,z)]"),
+    ("fold_peel", _of("fold_peel", lambda _t, made, _c: made.factors[1] if isinstance(made, Multiply) else made), SEQ, r"\prod_{s=1}^{t} \beta_s == \beta_t"),
+    ("sum_merge", _of("sum_merge", lambda _t, made, _c: Multiply((TWO, made))), SEQ, r"\sum_{t=1}^{T-1} \beta_t - \sum_{t=2}^{T} \beta_t == 2 \beta_1 - 2 \beta_T"),
+    ("maximiser_of_logs", _of("maximiser_of_logs", lambda _t, made, _c: Add((Number(Fraction(1)), Negate(made)))), GAN, r"D^*(x) = \frac{q(x)}{p(x) + q(x)}"),
+    ("linear", _of("linear", lambda _t, made, _c: Multiply((TWO, made))), {**JOINT, "parameters": ["a"]}, r"\mathbb{E}_{q(z|x)}[a \log p(x,z)] = 2 a \mathbb{E}_{q(z|x)}[\log p(x,z)]"),
 ]
 
 
@@ -192,7 +204,7 @@ def test_proofs_catch_a_wrong_derivative(monkeypatch):
 def test_worlds_catch_a_wrong_rule_of_derivatives(monkeypatch):
     s = signature({"parameters": ["c", "d"]})
     left, _, _ = relation(r"\frac{\partial}{\partial c} (c^2 d) = 2 c d", s)
-    wrong = {n: replace(law, rewrite=_of(n, lambda t, made, c: Negate(made))) if Derivative in law.on else law for n, law in all_laws().items()}
+    wrong = {n: replace(law, rewrite=_of(n, lambda _t, made, _c: Negate(made))) if Derivative in law.on else law for n, law in all_laws().items()}
     monkeypatch.setattr(engine, "laws_on", lambda kind: tuple((n, law) for n, law in wrong.items() if kind in law.on and law.sign == "="))
     e = engine.Engine(s)
     e.normal(left)
