@@ -59,7 +59,9 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
     chain = next((f for f in declared.factors if f.index is not None), None)
     if chain is None:
         return item not in events and getattr(item, "name", "") not in names
-    if not chain.given or any(f.index is None and f.event for f in declared.factors):
+    if not chain.given:
+        return True  # no chain: independent draws
+    if any(f.index is None and f.event for f in declared.factors):
         return False  # the chain's first variable has a density of its own
     first = substitute(chain.given[0], {Symbol(chain.index or ""): chain.lower}, {}) if chain.lower is not None else None
     if first is None or not isinstance(first, Symbol):
@@ -88,7 +90,8 @@ def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...]) -> list[Ter
     variables = [*sorted(roots, key=str), *parents]
     values: dict[Term, Term] = {}
     for i in items:
-        v = i if i in variables else next((v for v in variables if getattr(v, "name", None) == getattr(i, "name", "")), None)
+        like = [v for v in variables if getattr(v, "name", None) == getattr(i, "name", "")]
+        v = i if i in variables else like[0] if len(like) == 1 else None
         if v is None or v in values:
             return None
         values[v] = i
@@ -163,7 +166,7 @@ def _of_chain(declared: DensityDeclaration, chain: Factor, items: tuple[Term, ..
         return None
     forward = context.at_least(e.index[0], g.index[0])
     ordered = _in_time([_span(i, e.name) for i in items], context)
-    if ordered is None:
+    if ordered is None or not _inside(ordered, declared, chain, context, forward=forward):
         return None
     roots = {x for f in declared.factors for x in f.given} - {x for f in declared.factors if f.index is None for x in f.event} - {e, g}
     if not forward:
@@ -193,6 +196,35 @@ def _of_chain(declared: DensityDeclaration, chain: Factor, items: tuple[Term, ..
 
 
 Span = tuple[Term, Term]
+
+
+def _inside(spans: list[Span], declared: DensityDeclaration, chain: Factor, context: Context, *, forward: bool) -> bool:
+    """Whether all variables are the chain's, and nothing but the chain says how they hang together."""
+    if chain.lower is None or chain.upper is None or chain.index is None:
+        return False
+    e, g = chain.event[0], chain.given[0]
+    assert isinstance(e, Symbol)
+    assert isinstance(g, Symbol)
+    ends = [substitute(x.index[0], {Symbol(chain.index): b}, {}) for x, b in (((g, chain.lower), (e, chain.upper)) if forward else ((e, chain.lower), (g, chain.upper)))]
+    for f in declared.factors:
+        if f.index is not None:
+            continue
+        if len(f.event) != 1 or not isinstance(f.event[0], Symbol) or f.event[0].name != e.name or len(f.event[0].index) != 1:
+            return False
+        if f.given:  # a step before the chain's own, or after
+            near = f.given[0]
+            if len(f.given) != 1 or not isinstance(near, Symbol) or near.name != e.name or len(near.index) != 1:
+                return False
+            early, late = (near, f.event[0]) if forward else (f.event[0], near)
+            if context.normal(Add((late.index[0], _minus(early.index[0])))) != ONE:
+                return False
+            if context.coincide((late.index[0],), (ends[0],)) is True:
+                ends[0] = early.index[0]
+            elif context.coincide((early.index[0],), (ends[1],)) is True:
+                ends[1] = late.index[0]
+            else:
+                return False
+    return all(context.at_least(low, ends[0]) and context.at_least(ends[1], high) for low, high in spans)
 
 
 def _span(item: Term, name: str) -> Span | None:
