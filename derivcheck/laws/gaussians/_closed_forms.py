@@ -144,7 +144,7 @@ def _declared(d: Density, context: Context) -> Gaussian | None:
             return None  # it may or may not be this one
         if values is False:
             continue
-        terms = values if isinstance(values, dict) else {}
+        terms: dict[Term, Term] = dict(values.items()) if isinstance(values, dict) else {}
         family = instance(FamilyDensity(f.family.family, f.family.parameters, f.density.event[0]), terms)
         if not isinstance(family, FamilyDensity):
             return None
