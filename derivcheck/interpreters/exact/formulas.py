@@ -6,6 +6,7 @@ import math
 
 import torch
 
+from derivcheck.interpreters.exact.regular import regular
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     ShapesDiffer,
@@ -55,7 +56,8 @@ def log_gaussian(x: Value, mean: Value, cov: Value) -> Value:
     axes = union(gap, cov)
     c, g = cov.spread(axes), gap.spread(axes)
     lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
-    solved = torch.linalg.solve(c.expand(*lead, d, d), g.expand(*lead, d))
+    c = regular(c)
+    solved = torch.linalg.solve_ex(c.expand(*lead, d, d), g.expand(*lead, d)).result
     sign, logdet = torch.linalg.slogdet(c)
     logdet = torch.where(sign > 0, logdet, torch.full_like(logdet, math.nan))
     return Value(axes, -0.5 * (d * math.log(2 * math.pi) + logdet + (g * solved).sum(-1)))

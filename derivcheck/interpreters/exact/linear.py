@@ -15,6 +15,7 @@ from torch import Tensor
 
 from derivcheck.interpreters.exact.factors import Part, dimension, parts_of
 from derivcheck.interpreters.exact.keys import base_name
+from derivcheck.interpreters.exact.regular import regular
 from derivcheck.interpreters.exact.tables import Joint
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -163,5 +164,5 @@ def _covariance(cov: Value, d: int, worlds: int) -> Tensor:
 
 def cholesky(cov: Tensor) -> Tensor:
     """A root of a covariance; not a number where it has none."""
-    root, info = torch.linalg.cholesky_ex(cov)
+    root, info = torch.linalg.cholesky_ex(regular(cov))
     return torch.where((info == 0)[:, None, None], root, torch.full_like(root, math.nan))
