@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact import timed
 from derivcheck.interpreters.exact.definitions import expansion
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.gradients import gradients
@@ -37,6 +38,8 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     wrt = _base(t.wrt, world, env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
+    if wrt == Symbol(timed.TIME) and timed.explicit_time(t.body, world) and timed.depends(t.body, world):
+        raise CannotEvaluate("a partial derivative by the time of something that moves with it")
     key = world.key(wrt, env.indices)
     if world.setting.kind == "tables" and world.is_variable(wrt) and reached(t.body, world) & world.joint_names:
         raise CannotEvaluate(f"an abstract density has no derivative in {wrt.name}")
@@ -207,24 +210,43 @@ def _functional(body: Term, function: Call, world: World, env: Env) -> Value:
 
 
 def _along_flow(body: Term, world: World, env: Env) -> Value:
-    r"""d/dt of body along the flows of its symbols: Σ ⟨∂ body/∂ W, velocity of W⟩."""
-    names = reached(body, world)
+    r"""d/dt of body along the flows of its symbols and in the t it contains: Σ ⟨∂ body/∂ W, velocity of W⟩ + ∂ body/∂t."""
+    names = timed.moving_names(body, world)
     flows = [f for f in world.signature.flows if f.name in names]
-    if not flows:
+    explicit = timed.explicit_time(body, world)
+    if not flows and not explicit:
         raise CannotEvaluate("a time derivative of something whose flow is not declared")
-    s = torch.zeros(world.setting.worlds, dtype=torch.float64, requires_grad=True)
+    timed.all_flow(body, world)
     moved: dict[str, Value] = {}
-    for f in flows:
-        at = world.value(Symbol(f.name), env)
-        speed = world.value(f.velocity, env)
-        if at.axes or speed.axes or at.shape != speed.shape:
-            raise CannotEvaluate(f"the flow of {f.name} does not have its shape")
-        step = s.reshape(-1, *(1,) * at.rank)
-        moved[f.name] = Value((), at.data + step * speed.data.detach(), at.rank)
+    steps: list[Tensor] = []
+
+    def step(rank: int) -> Tensor:
+        steps.append(torch.zeros(world.setting.worlds, dtype=torch.float64, requires_grad=True))
+        return steps[-1].reshape(-1, *(1,) * rank)
+
     with torch.enable_grad():
+        for f in flows:
+            at = world.value(Symbol(f.name), env)
+            speed = world.value(f.velocity, env)
+            if at.axes or speed.axes or at.shape != speed.shape:
+                raise CannotEvaluate(f"the flow of {f.name} does not have its shape")
+            moved[f.name] = Value((), at.data + step(at.rank) * speed.data, at.rank)
+        if explicit:
+            at = world.value(Symbol(timed.TIME), env)
+            if at.axes or at.rank:
+                raise CannotEvaluate("the time is no number here")
+            moved[timed.TIME] = Value((), at.data + step(0))
         out = world.value(body, env.with_values(moved))
     if out.axes:
         raise CannotEvaluate("a time derivative of something that varies with a random variable")
     flat = out.data.reshape(out.data.shape[0], -1)
-    columns = [_grad(flat[:, i], s) for i in range(flat.shape[1])]
-    return Value((), torch.stack(columns, -1).reshape(out.data.shape), out.rank)
+    parts = torch.stack([torch.stack([_grad(flat[:, i], s) for i in range(flat.shape[1])], -1) for s in steps])
+    return Value((), _sum_to_rounding(parts).reshape(-1, *out.shape), out.rank)
+
+
+def _sum_to_rounding(parts: Tensor) -> Tensor:
+    """The sum of [parts, worlds, entries], 0 where the parts of a world cancel to rounding (large ones leave some)."""
+    total = parts.sum(0)
+    size = parts.detach().abs().amax((0, 2))
+    small = total.detach().abs() <= 1e-12 * size.unsqueeze(-1)
+    return torch.where(small, total - total.detach(), total)
