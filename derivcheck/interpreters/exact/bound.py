@@ -83,11 +83,11 @@ def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
             continue
         for k in world.keys(o, env.indices):
             copies = (
-                [m for m in sorted(mentioned | _hidden(mentioned, world, env)) if base_name(m) == k]
+                [m for m in sorted(mentioned | _hidden(mentioned, world, env)) if base_name(m) == k != m]
                 if "@" not in k
                 else []
             )
-            out += [c for c in copies if c != k] + ([k] if k in mentioned or not copies else [])
+            out += copies + ([k] if k in mentioned or not copies else [])
     return tuple(dict.fromkeys(out))
 
 

@@ -51,7 +51,7 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     reasons: list[str] = []
     body = whole.body
     inner = _bound_within(body, world, env)
-    for t in (*_posteriors(whole, keys, world, env), *(x for _, x in subterms(body))):
+    for t in (*_posteriors(whole, keys, inner, world, env), *(x for _, x in subterms(body))):
         if isinstance(t, Density) and t.event:
             law = _without(t, whole.over, keys, inner, world, env)
             mine = {k for e in law.event for k in world.symbols_of(e, env.indices)}
@@ -107,7 +107,9 @@ def _without(
     return Density(t.name, over, (*rest, *kept), t.index)
 
 
-def _posteriors(t: Integral, keys: tuple[str, ...], world: World, env: Env) -> list[Density]:
+def _posteriors(
+    t: Integral, keys: tuple[str, ...], inner: frozenset[str], world: World, env: Env
+) -> list[Density]:
     """The laws under which `q(y|x) p(x)` is a polynomial in x: where one joint has both, x given y."""
     if world.setting.kind != "linear":
         return []
@@ -115,6 +117,8 @@ def _posteriors(t: Integral, keys: tuple[str, ...], world: World, env: Env) -> l
     for _, x in subterms(t.body):
         if not isinstance(x, Density) or not x.event or not x.given:
             continue
+        if any(set(world.symbols_of(e, env.indices)) & inner for e in (*x.event, *x.given)):
+            continue  # what an integral within binds has no value here
         conditions = {g: set(world.symbols_of(g, env.indices)) for g in x.given}
         if not set(keys) <= set().union(*conditions.values()):
             continue

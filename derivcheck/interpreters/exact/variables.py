@@ -8,12 +8,14 @@ import torch
 
 from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.indices import matched
+from derivcheck.interpreters.exact.keys import base_name, shown, symbol_at
 from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, scale
-from derivcheck.terms.term import Symbol
+from derivcheck.interpreters.exact.world import Env
+from derivcheck.terms.term import Symbol, Term
 
 if TYPE_CHECKING:
-    from derivcheck.interpreters.exact.world import Env, World
+    from derivcheck.interpreters.exact.world import World
     from derivcheck.terms.signature import PathDeclaration
 
 
@@ -68,17 +70,85 @@ def _ground(path: PathDeclaration, key: str, world: World) -> tuple[str, dict[st
 
 def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str, world: World, env: Env) -> Value | None:
     inner = env.with_indices(found[1])
-    sources = free_variables(path.body, world, inner)
-    if key in sources:  # x_0 is where the path begins
+    leaves = _leaves(path, found, key, world, env)
+    if not leaves:  # x_0 is where the path begins
         return None
-    bound = {s for s in sources if s in env.values or s.split("@")[0] in env.values}
-    if bound or (key not in env.values and sources and sources <= world.mentioned):
-        if world.setting.kind == "tables":
-            raise CannotEvaluate("a path has no value on finite tables")
-        if not bound:
-            _unshared(path, key, sources, world, env)
+    if key in world.moving:
         return world.value(path.body, inner)
-    return None
+    bound = frozenset(s for s in leaves if _is_bound(s, env))
+    if bound:
+        noise = frozenset(s for s in leaves if _is_noise(s, world))
+        if key in world.free_outside:  # it keeps its value inside a binder of another variable
+            if bound & noise:
+                raise CannotEvaluate(f"{shown(key)} stands free, and inside an expectation over its noise")
+            return _held(path, leaves, world, inner)
+        if noise - bound - world.mentioned:
+            raise CannotEvaluate(f"{shown(key)} inside an expectation over what it is computed from, but not over its noise")
+    elif key in env.values or not leaves <= world.mentioned:
+        return None
+    if world.setting.kind == "tables":
+        raise CannotEvaluate("a path has no value on finite tables")
+    if not bound:
+        _unshared(path, key, leaves, world, env)
+    return world.value(path.body, inner)
+
+
+def _is_bound(key: str, env: Env) -> bool:
+    return key in env.values or base_name(key) in env.values
+
+
+def _is_noise(key: str, world: World) -> bool:
+    """Whether a source of a path is drawn from a law of its own, being no variable of a joint."""
+    if key in world.slot_keys or base_name(key) in world.slot_keys:
+        return False
+    return any(s.variable.name == base_name(key) for s in world.signature.samples)
+
+
+def _held(path: PathDeclaration, leaves: frozenset[str], world: World, env: Env) -> Value | None:
+    """The value of a path's end outside the binders of its sources; None if it is a point of its own there."""
+    if not leaves <= world.mentioned:
+        return None
+    outside = {k: v for k, v in env.values.items() if k not in leaves and k not in {base_name(x) for x in leaves}}
+    return world.value(path.body, Env(env.indices, outside, env.laws))
+
+
+def _leaves(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str, world: World, env: Env) -> frozenset[str]:
+    """What a path's end is computed from: its sources, those of no meaning of their own replaced by theirs; empty where it begins."""
+    sources = free_variables(path.body, world, env.with_indices(found[1]))
+    if key in sources or any(s.partition("@")[2].startswith("-") for s in sources):
+        return frozenset()
+    out: set[str] = set()
+    for s in sources:
+        below: frozenset[str] = frozenset()
+        if s not in world.mentioned and not _is_bound(s, env):
+            for other in world.signature.paths:
+                at = _ground(other, s, world)
+                if at is not None:
+                    below = _leaves(other, at, s, world, env)
+                    break
+        out |= below or {s}
+    return frozenset(out)
+
+
+def sources_of(key: str, world: World, env: Env) -> frozenset[str]:
+    """What the path that ends in a variable computes it from; empty if none does."""
+    for path in world.signature.paths:
+        found = _ground(path, key, world)
+        if found is not None:
+            return _leaves(path, found, key, world, env)
+    return frozenset()
+
+
+def one_noise(body: Term, world: World, env: Env) -> None:
+    r"""Refuse an average of x_t with x_{t-1} that one \epsilon computes both: the chain's joint law is another."""
+    ends = sorted(k for k in free_variables(body, world, env) if k not in env.values and "@" in k)
+    seen: dict[str, str] = {}
+    for key in ends:
+        leaves = sources_of(key, world, env)
+        for s in leaves & env.values.keys():
+            other = seen.setdefault(s, key)
+            if other != key and _is_noise(s, world) and base_name(other) == base_name(key) and other not in leaves:
+                raise CannotEvaluate(f"{base_name(key)} at two times on a path with one noise is no joint law")
 
 
 def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: World, env: Env) -> None:
@@ -96,16 +166,21 @@ def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: W
 
 
 def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value | None:
-    """Solve x = a·source + rest for a noise whose path's end is bound (not the other way round)."""
+    """Solve x = a·source + rest for a noise whose path's end is bound (not the other way round), or what else it comes from."""
     name = key.partition("@")[0]
     if name not in {s.variable.name for s in world.signature.samples}:
         return None
     for end, indices in _ends(path, world, env):
-        if end not in env.values:
-            continue
         inner = env.with_indices(indices)
-        if key not in free_variables(path.body, world, inner):
+        sources = free_variables(path.body, world, inner)
+        if key not in sources:
             continue
+        if end not in env.values:  # the posterior of x_0 moves the noise of an x_t that stands free
+            if key in world.free_outside or end not in world.free_outside or not any(_is_bound(s, env) for s in sources):
+                continue
+        elif any(s not in world.mentioned and not _is_bound(s, env) for s in sources - {key}):
+            raise CannotEvaluate(f"{shown(key)} where {shown(end)} is bound, but not what else it is computed from")
+        at_end = world.value(symbol_at(end), env)
         shape = world.shape_of_variable(name)
         zero = Value((), torch.zeros(1, *shape, dtype=torch.float64), len(shape))
         one = zero.with_data(zero.data + 1)
@@ -113,7 +188,7 @@ def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value 
         at_1 = world.value(path.body, inner.with_values({key: one}))
         slope = add(at_1, rest.with_data(-rest.data))
         slope_first = slope if slope.rank == 0 else Value(slope.axes, slope.data[..., 0])
-        gap = add(env.values[end][1], rest.with_data(-rest.data))
+        gap = add(at_end, rest.with_data(-rest.data))
         if is_zero(slope_first):
             continue
         return scale(slope_first.with_data(1 / slope_first.data), gap)
@@ -124,7 +199,7 @@ def _ends(path: PathDeclaration, world: World, env: Env) -> list[tuple[str, dict
     if not path.variable.index:
         return [(path.variable.name, {})]
     out: list[tuple[str, dict[str, int]]] = []
-    for key in env.values:
+    for key in (*env.values, *sorted(world.free_outside - env.values.keys())):
         found = _ground(path, key, world)
         if found is not None:
             out.append(found)

@@ -98,6 +98,7 @@ class World:
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.dots = True  # whether two columns side by side are an inner product
         self.polynomial = False  # what is bound now is integrated against polynomials
+        self.moving: frozenset[str] = frozenset()  # ends of paths that a derivative moves along
         self.bare_laws: frozenset[str] = frozenset()  # undeclared names that only stand as laws
         self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
         # caches of the rooms that fill them
@@ -117,6 +118,15 @@ class World:
             yield
         finally:
             self.polynomial = before
+
+    @contextmanager
+    def along_paths(self, ends: frozenset[str]) -> Generator[None]:
+        """Compute these ends of paths from what they come from, whatever else the relation says."""
+        before, self.moving = self.moving, self.moving | ends
+        try:
+            yield
+        finally:
+            self.moving = before
 
     def look_at(
         self,
