@@ -7,7 +7,7 @@ confirm a relation but not refute it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 from torch import Tensor
@@ -124,6 +124,7 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
         try:
             d = _compared(bench, finer, left, right)
         except CannotEvaluate:
+            out.blurred = not _settled(bench, setting, left, right, c)
             return c, setting
         moved = _moved(c, d) > 0.05 * d.difference + 1e-9 * d.unit
         if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
@@ -131,6 +132,17 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
         c, setting = d, finer
     out.blurred = bool(c.different.any())
     return c, setting
+
+
+def _settled(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison) -> bool:
+    """Whether two nodes more leave a difference where it was: four are exact for polynomials, and for nothing else."""
+    if setting.kind != "linear" or setting.refine or not bool(c.different.any()):
+        return True
+    try:
+        d = _compared(bench, replace(setting, refine=-1), left, right)
+    except CannotEvaluate:
+        return True
+    return not bool((c.different & (_moved(c, d) > 1e-3 * c.difference + 1e-9 * c.unit)).any())
 
 
 def _moved(coarse: Comparison, fine: Comparison) -> Tensor:

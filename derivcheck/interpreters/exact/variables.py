@@ -178,7 +178,7 @@ def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value 
         if end not in env.values:  # the posterior of x_0 moves the noise of an x_t that stands free
             if key in world.free_outside or end not in world.free_outside or not any(_is_bound(s, env) for s in sources):
                 continue
-        elif any(s not in world.mentioned and not _is_bound(s, env) for s in sources - {key}):
+        elif not _known_beside(end, sources - {key}, world, env):
             raise CannotEvaluate(f"{shown(key)} where {shown(end)} is bound, but not what else it is computed from")
         at_end = world.value(symbol_at(end), env)
         shape = world.shape_of_variable(name)
@@ -193,6 +193,14 @@ def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value 
             continue
         return scale(slope_first.with_data(1 / slope_first.data), gap)
     return None
+
+
+def _known_beside(end: str, others: frozenset[str], world: World, env: Env) -> bool:
+    """Whether what else a bound end is computed from is bound too, or is what its law is conditioned on."""
+    left = {s for s in others if not _is_bound(s, env)}
+    laws = [w for w in env.laws.values() if end in {k for e in w.event for k in world.symbols_of(e, env.indices)}]
+    given = {k for w in laws for g in w.given for k in world.symbols_of(g, env.indices)}
+    return left <= (given if laws else world.mentioned)
 
 
 def _ends(path: PathDeclaration, world: World, env: Env) -> list[tuple[str, dict[str, int]]]:
