@@ -7,7 +7,6 @@ leaf gives a functional derivative: the node's derivative divided by its weight.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,10 +16,12 @@ from derivcheck.interpreters.exact import timed
 from derivcheck.interpreters.exact.definitions import expansion
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.gradients import gradients
+from derivcheck.interpreters.exact.keys import base_name, shown, symbol_at
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
-from derivcheck.terms.term import Call, Derivative, Number, Symbol, Term
+from derivcheck.interpreters.exact.variables import is_computed, noise_of, sources_of
+from derivcheck.terms.term import Call, Derivative, Symbol, Term
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
@@ -53,9 +54,19 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         raise CannotEvaluate(f"a derivative in all parameters {wrt.name} of a network has no value here")
     if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
         raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")
+    tied: frozenset[str] = frozenset()
+    if world.is_variable(wrt) and world.signature.paths:
+        tied = _tied(t.body, key, world, env)
+    elif world.signature.paths:
+        tied = _tied_to_parameter(t.body, wrt, world, env)
+    if tied and world.setting.kind == "tables":
+        raise CannotEvaluate("a path has no value on finite tables")
     if world.is_variable(wrt) and world.setting.kind != "tables":
-        env = _others_fixed(t.body, wrt, key, world, env)
-    leaf, out = _with_leaf(t.body, wrt, key, world, env)
+        env = _others_fixed(t.body, wrt, key, world, env, tied)
+    elif tied:
+        env = env.with_values(_sources_fixed(tied, {}, key, world, env))
+    with world.along_paths(tied):
+        leaf, out = _with_leaf(t.body, wrt, key, world, env)
     match t.kind:
         case "gradient":
             return _gradient(out, leaf)
@@ -78,15 +89,86 @@ def _of_atoms(body: Term, key: str, world: World) -> bool:
     return False
 
 
-def _others_fixed(body: Term, wrt: Symbol, key: str, world: World, env: Env) -> Env:
-    """A derivative by one variable holds all other variables fixed, also where a path ties them to it."""
+def _tied(body: Term, key: str, world: World, env: Env) -> frozenset[str]:
+    r"""The ends of paths through which alone a body depends on a variable: \partial x_t/\partial x_0 is along the path.
+
+    A body that contains the variable itself is differentiated by it as an argument, the others held.
+
+    Raises:
+        CannotEvaluate: it cannot be told which is meant.
+    """
+    free = free_variables(body, world, env)
+    others = free - {key} - env.values.keys()
+    ends = frozenset(k for k in others if key in sources_of(k, world, env, whole=True))
+    noise = any(s.variable.name == base_name(key) for s in world.signature.samples) and base_name(key) not in world.slot_keys
+    if key in free:
+        if ends and noise and key not in world.slot_keys:
+            raise CannotEvaluate(f"a derivative by {shown(key)}, of which {', '.join(sorted(map(shown, ends)))} is a function")
+        return frozenset()
+    if any(k in sources_of(key, world, env, whole=True) for k in free):
+        raise CannotEvaluate(f"a derivative by {shown(key)} of what it is computed from")
+    if ends and (reached(body, world) & world.joint_names) & _names_of_densities(body):
+        raise CannotEvaluate(f"a derivative by {shown(key)} of a density that does not contain it")
+    if any(key not in sources_of(k, world, env) for k in ends):
+        raise CannotEvaluate(f"a derivative by {shown(key)} of what it is a distant source of")
+    return ends
+
+
+def _names_of_densities(body: Term) -> frozenset[str]:
+    return frozenset(d.name for d in body.densities)
+
+
+def _tied_to_parameter(body: Term, wrt: Symbol, world: World, env: Env) -> frozenset[str]:
+    r"""The ends of paths through which alone a body depends on a parameter: \partial z/\partial \mu is along z = \mu + \sigma \epsilon."""
+    paths = [p for p in world.signature.paths if wrt.name in reached(p.body, world)]
+    if not paths:
+        return frozenset()
+    through = {n for p in world.signature.paths for n in (p.variable.name, *p.body.names)} & world.variable_names
+    if wrt.name in body.names or any(wrt.name in world.reach.get(n, ()) for n in body.names - through):
+        return frozenset()
+    ends = free_variables(body, world, env, outside=True) - env.values.keys()
+    return frozenset(k for k in ends if any(base_name(k) == p.variable.name for p in paths) and not is_computed(k, world, env))
+
+
+def _others_fixed(body: Term, wrt: Symbol, key: str, world: World, env: Env, tied: frozenset[str]) -> Env:
+    """A derivative by one variable holds all other variables fixed, also where a path ties them to it (but `tied`)."""
     fixed = {key: world.value(wrt, env)}  # first of all: a source that is fixed would move it along its path
-    for other in sorted(free_variables(body, world, env) - {key} - env.values.keys()):
-        name, _, index = other.partition("@")
-        symbol = Symbol(name, (Number(Fraction(int(index))),) if index.lstrip("-").isdigit() else ())
-        v = world.value(symbol, env)
-        fixed[other] = v.with_data(v.data.detach())
+    for other in sorted(free_variables(body, world, env) - {key} - tied - env.values.keys()):
+        fixed[other] = _held(other, world, env)
+    fixed.update(_sources_fixed(tied, fixed, key, world, env))
     return env.with_values(fixed) if fixed else env
+
+
+def _sources_fixed(tied: frozenset[str], fixed: dict[str, Value], key: str, world: World, env: Env) -> dict[str, Value]:
+    """The values of all that the ends of paths are computed from, but for the variable itself."""
+    out: dict[str, Value] = {}
+    for end in sorted(tied):
+        out.update(_unsaid(end, {**fixed, **out}, key, world, env))
+    return out
+
+
+def _held(key: str, world: World, env: Env) -> Value:
+    v = world.value(symbol_at(key), env)
+    return v.with_data(v.data.detach())
+
+
+def _unsaid(end: str, fixed: dict[str, Value], key: str, world: World, env: Env) -> dict[str, Value]:
+    """The other sources of a path's end as they are where it has its value: a noise of which nothing is said is solved for."""
+    out: dict[str, Value] = {}
+    others = sources_of(end, world, env) - {key}
+    unsaid = [s for s in sorted(others) if s not in world.mentioned and s not in env.values]
+    for s in sorted(others - set(unsaid) - fixed.keys() - env.values.keys()):
+        out[s] = _held(s, world, env)
+    if not unsaid:
+        return out
+    here = env.with_values({**fixed, **out, end: _held(end, world, env)})
+    if len(unsaid) > 1:
+        raise CannotEvaluate(f"a derivative of {shown(end)} by {shown(key)} where nothing is said of {', '.join(map(shown, unsaid))}")
+    noise = noise_of(unsaid[0], end, world, here)
+    if noise is None:
+        raise CannotEvaluate(f"a derivative of {shown(end)} by {shown(key)} where nothing is said of {shown(unsaid[0])}")
+    out[unsaid[0]] = noise.with_data(noise.data.detach())
+    return out
 
 
 def _argument_slot(t: Derivative, world: World) -> int | None:

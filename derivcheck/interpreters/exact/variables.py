@@ -112,31 +112,47 @@ def _held(path: PathDeclaration, leaves: frozenset[str], world: World, env: Env)
     return world.value(path.body, Env(env.indices, outside, env.laws))
 
 
-def _leaves(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str, world: World, env: Env) -> frozenset[str]:
-    """What a path's end is computed from: its sources, those of no meaning of their own replaced by theirs; empty where it begins."""
+def _leaves(
+    path: PathDeclaration, found: tuple[str, dict[str, int]], key: str, world: World, env: Env, *, whole: bool = False
+) -> frozenset[str]:
+    """What a path's end is computed from; empty where it begins.
+
+    A source without a value of its own stands for its sources where those have one. whole: for all of them, and itself.
+    """
     sources = free_variables(path.body, world, env.with_indices(found[1]))
     if key in sources or any(s.partition("@")[2].startswith("-") for s in sources):
         return frozenset()
     out: set[str] = set()
     for s in sources:
         below: frozenset[str] = frozenset()
-        if s not in world.mentioned and not _is_bound(s, env):
+        if whole or (s not in world.mentioned and not _is_bound(s, env)):
             for other in world.signature.paths:
                 at = _ground(other, s, world)
                 if at is not None:
-                    below = _leaves(other, at, s, world, env)
+                    below = _leaves(other, at, s, world, env, whole=whole)
                     break
-        out |= below or {s}
+        if whole:
+            out |= below | {s}
+        elif below <= world.mentioned or any(_is_bound(x, env) for x in below):
+            out |= below or {s}
+        else:
+            out.add(s)
     return frozenset(out)
 
 
-def sources_of(key: str, world: World, env: Env) -> frozenset[str]:
-    """What the path that ends in a variable computes it from; empty if none does."""
+def sources_of(key: str, world: World, env: Env, *, whole: bool = False) -> frozenset[str]:
+    """What the path that ends in a variable computes it from (whole: at any remove); empty if none does."""
     for path in world.signature.paths:
         found = _ground(path, key, world)
         if found is not None:
-            return _leaves(path, found, key, world, env)
+            return _leaves(path, found, key, world, env, whole=whole)
     return frozenset()
+
+
+def is_computed(key: str, world: World, env: Env) -> bool:
+    """Whether all that the path of a variable computes it from has a value."""
+    leaves = sources_of(key, world, env)
+    return bool(leaves) and all(s in world.mentioned or _is_bound(s, env) for s in leaves)
 
 
 def one_noise(body: Term, world: World, env: Env) -> None:
@@ -180,18 +196,33 @@ def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value 
                 continue
         elif not _known_beside(end, sources - {key}, world, env):
             raise CannotEvaluate(f"{shown(key)} where {shown(end)} is bound, but not what else it is computed from")
-        at_end = world.value(symbol_at(end), env)
-        shape = world.shape_of_variable(name)
-        zero = Value((), torch.zeros(1, *shape, dtype=torch.float64), len(shape))
-        one = zero.with_data(zero.data + 1)
-        rest = world.value(path.body, inner.with_values({key: zero}))
-        at_1 = world.value(path.body, inner.with_values({key: one}))
-        slope = add(at_1, rest.with_data(-rest.data))
-        slope_first = slope if slope.rank == 0 else Value(slope.axes, slope.data[..., 0])
-        gap = add(at_end, rest.with_data(-rest.data))
-        if is_zero(slope_first):
-            continue
-        return scale(slope_first.with_data(1 / slope_first.data), gap)
+        found = _noise_at(path, key, world.value(symbol_at(end), env), world, inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _noise_at(path: PathDeclaration, key: str, end: Value, world: World, env: Env) -> Value | None:
+    """The noise with which a path ends at a value, its other sources being what they are here; its weight is a number."""
+    shape = world.shape_of_variable(base_name(key))
+    zero = Value((), torch.zeros(1, *shape, dtype=torch.float64), len(shape))
+    one = zero.with_data(zero.data + 1)
+    rest = world.value(path.body, env.with_values({key: zero}))
+    at_1 = world.value(path.body, env.with_values({key: one}))
+    slope = add(at_1, rest.with_data(-rest.data))
+    slope_first = slope if slope.rank == 0 else Value(slope.axes, slope.data[..., 0])
+    if is_zero(slope_first):
+        return None
+    gap = add(end, rest.with_data(-rest.data))
+    return scale(slope_first.with_data(1 / slope_first.data), gap)
+
+
+def noise_of(key: str, end: str, world: World, env: Env) -> Value | None:
+    """The noise with which the path of a bound variable ends at its value; None if none does."""
+    for path in world.signature.paths:
+        found = _ground(path, end, world)
+        if found is not None:
+            return _noise_at(path, key, env.values[end][1], world, env.with_indices(found[1]))
     return None
 
 
