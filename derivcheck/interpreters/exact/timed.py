@@ -75,7 +75,7 @@ def moving_names(body: Term, world: World) -> frozenset[str]:
     """All names that the time may move a term through: those of the velocities in it as well."""
     names = reached(body, world)
     while True:
-        bodies = [body, *(d.body for d in world.signature.definitions if d.head.names & names)]
+        bodies = [body, *_bodies(names, world)]
         if not any(isinstance(x, Derivative) and x.kind == "time" for t in bodies for _, x in subterms(t)):
             return names
         more = names.union(*(reached(f.velocity, world) for f in world.signature.flows if f.name in names))
@@ -84,10 +84,15 @@ def moving_names(body: Term, world: World) -> frozenset[str]:
         names = more
 
 
+def _bodies(names: frozenset[str], world: World) -> list[Term]:
+    """What the definitions of names say."""
+    return [d.body for n in sorted(names) for d in definitions_of(world, n)]
+
+
 def _meanings(body: Term, world: World) -> Iterator[Term]:
     """The sub-terms of a term, of the definitions that it reaches, and of the velocities in it."""
     names = moving_names(body, world)
-    bodies = [body, *(d.body for d in world.signature.definitions if d.head.names & names)]
+    bodies = [body, *_bodies(names, world)]
     if names != reached(body, world) or any(isinstance(x, Derivative) and x.kind == "time" for t in bodies for _, x in subterms(t)):
         bodies += [f.velocity for f in world.signature.flows if f.name in names]
     for t in bodies:
