@@ -68,9 +68,9 @@ def root(data: Tensor, exponent: float) -> Tensor:
     top = values.detach().abs().amax(-1, keepdim=True)
     small = values.detach().abs() <= ROUNDING * top
     values = torch.where(small, torch.zeros_like(values), values)
-    bad |= (values.detach() < 0).any(-1)
+    bad = bad | (values.detach() < 0).any(-1)  # not in place: the derivative reads the first
     if exponent < 0:
-        bad |= (values.detach() < top / CONDITION).any(-1)
+        bad = bad | (values.detach() < top / CONDITION).any(-1)
     made = vectors @ torch.diag_embed(values**exponent) @ vectors.transpose(-1, -2)
     return made if not bool(bad.any()) else made * _mask(bad)[..., None, None]
 

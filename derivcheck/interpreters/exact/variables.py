@@ -10,7 +10,7 @@ from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.keys import base_name, shown, symbol_at
 from derivcheck.interpreters.exact.mentions import free_variables
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, scale
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, negative, scale
 from derivcheck.interpreters.exact.world import Env
 from derivcheck.terms.term import Symbol, Term
 
@@ -214,7 +214,11 @@ def _noise_at(path: PathDeclaration, key: str, end: Value, world: World, env: En
     if is_zero(slope_first):
         return None
     gap = add(end, rest.with_data(-rest.data))
-    return scale(slope_first.with_data(1 / slope_first.data), gap)
+    found = scale(slope_first.with_data(1 / slope_first.data), gap)
+    miss = add(world.value(path.body, env.with_values({key: found})), negative(end)).data.detach()
+    if not bool((miss.abs() <= 1e-8 * (1 + end.data.detach().abs().max())).all()):
+        raise CannotEvaluate(f"{shown(key)} cannot be solved for: its weight is no number")
+    return found
 
 
 def noise_of(key: str, end: str, world: World, env: Env) -> Value | None:
