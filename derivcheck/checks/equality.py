@@ -135,14 +135,16 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
 
 
 def _settled(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison) -> bool:
-    """Whether two nodes more leave a difference where it was: four are exact for polynomials, and for nothing else."""
+    """Whether another rule leaves a difference where it was: both are exact for polynomials, and for nothing else."""
     if setting.kind != "linear" or setting.refine or not bool(c.different.any()):
         return True
-    try:
-        d = _compared(bench, replace(setting, refine=-1), left, right)
-    except CannotEvaluate:
-        return True
-    return not bool((c.different & (_moved(c, d) > 1e-3 * c.difference + 1e-9 * c.unit)).any())
+    for rule in (-1, -2):  # more nodes, or fewer where those are too many
+        try:
+            d = _compared(bench, replace(setting, refine=rule), left, right)
+        except CannotEvaluate:
+            continue
+        return not bool((c.different & (_moved(c, d) > 1e-3 * c.difference + 1e-9 * c.unit)).any())
+    return True
 
 
 def _moved(coarse: Comparison, fine: Comparison) -> Tensor:

@@ -103,9 +103,9 @@ def nodes_of(world: World, dims: int, *, polynomial: bool = False) -> tuple[Tens
     """Nodes for one coordinate out of `dims` that are bound at once."""
     refine = world.setting.refine
     if world.polynomial or polynomial:
-        return _rule("hermite", 3 + 2 * abs(refine))
+        return _rule("hermite", 3 + 2 * refine if refine >= 0 else 6 + refine)
     if world.setting.kind == "linear" and (refine <= 0 or dims > 2):  # exact for polynomials
-        return _rule("hermite", 4 + (3 * refine if refine > 0 else -2 * refine))
+        return _rule("hermite", 4 + 3 * refine if refine >= 0 else 9 + 3 * refine)
     counts = {1: 41, 2: 25, 3: 17}
     if dims not in counts:
         raise CannotEvaluate(f"{dims} continuous coordinates at once are too many to integrate")

@@ -31,7 +31,7 @@ class Setting:
     salt: tuple[tuple[str, int], ...] = ()
     spread: float = 1.0
     simple: bool = False
-    refine: int = 0  # quadrature: how often the nodes were doubled; -1: two nodes more, for polynomials
+    refine: int = 0  # quadrature: how often the nodes were doubled; -1, -2: other rules for polynomials
     nodes: int = 3
 
     @property
