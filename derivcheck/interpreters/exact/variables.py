@@ -10,7 +10,14 @@ from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.keys import base_name, shown, symbol_at
 from derivcheck.interpreters.exact.mentions import free_variables
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, is_zero, negative, scale
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    Value,
+    add,
+    is_zero,
+    negative,
+    scale,
+)
 from derivcheck.interpreters.exact.world import Env
 from derivcheck.terms.term import Symbol, Term
 
