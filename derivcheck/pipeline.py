@@ -1,6 +1,6 @@
 """The way of a derivation, from file to report, on one screen.
 
-Main definitions: `check_document`, `explain`. Mathematics is evaluated in worker processes that can be
+Main definitions: `check_document`, `explain`. Mathematics is evaluated and proved in processes that can be
 killed (`derivcheck.workers`), so that this process stays light and no relation costs another.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, final
@@ -16,9 +17,10 @@ from derivcheck.source import Document, read_document
 from derivcheck.syntax.relations import relations_of
 from derivcheck.theories.file import front_matter_theory, load_theory
 from derivcheck.theories.infer import theory_for
-from derivcheck.theories.theory import Declaration, Theory
+from derivcheck.theories.theory import Theory
 from derivcheck.verdicts.chains import Placed, placed
 from derivcheck.verdicts.options import Options
+from derivcheck.verdicts.proof import settled, task_for
 from derivcheck.verdicts.result import (
     DocumentRecord,
     Report,
@@ -27,7 +29,9 @@ from derivcheck.verdicts.result import (
 )
 
 if TYPE_CHECKING:
+    from derivcheck.cache import Cache
     from derivcheck.verdicts.explanation import Explanation
+    from derivcheck.workers import Judged, Staff
 
 Progress = Callable[[int, int], None]
 
@@ -44,28 +48,48 @@ class Prepared:
 
 
 def check_document(
-    path: str, *, theories: Sequence[str] = (), options: Options | None = None, progress: Progress | None = None, text: str | None = None
+    path: str, *, theories: Sequence[str] = (), options: Options | None = None, progress: Progress | None = None,
+    text: str | None = None, cache: Cache | None = None, staff: Staff | None = None,
 ) -> tuple[Report, Document]:
     """Check one document: every relation gets a verdict with evidence.
+
+    cache: where results of an earlier run may lie; without one everything is judged afresh. staff: processes
+    (with the same options) that serve other documents too; without them the document has its own.
 
     Raises:
         UnreadableFile: the document cannot be read.
         UnreadableTheory: a theory file cannot be read.
     """
-    from derivcheck.workers import judge_all
+    from derivcheck.workers import Staff
 
     start = perf_counter()
     options = options or Options()
-    prepared = prepare(path, theories, text)  # file → source → syntax → theory
-    results, problems = judge_all(prepared.relations, options, progress)  # → terms → checks → verdicts
+    with nullcontext(staff) if staff else Staff(options) as hands:
+        hands.expect()  # a worker loads its libraries while the document is read
+        prepared = prepare(path, theories, text)  # file → source → syntax → theory
+        judged = _judged(prepared, hands, progress, cache)  # → terms → checks, proofs → verdicts
     report = Report.of(
         _document_record(prepared.document),
-        results,
-        theory=_theory_record(prepared, problems),
+        judged.results,
+        theory=_theory_record(prepared, [problem for found in judged.problems.values() for problem in found]),
         options=options,
         seconds=perf_counter() - start,
     )
     return report, prepared.document
+
+
+def _judged(prepared: Prepared, staff: Staff, progress: Progress | None, cache: Cache | None) -> Judged:
+    """The results, those of whole questions from the cache where it has them."""
+    from derivcheck.cache import key_of
+    from derivcheck.workers import judge_all
+
+    if cache is None:
+        return judge_all(prepared.relations, staff, progress)
+    key = key_of(prepared.document, prepared.files, staff.options)
+    kept = cache.kept(key, prepared.relations)
+    judged = judge_all([p for p in prepared.relations if p.raw.question not in kept.problems], staff, progress)
+    cache.keep(key, judged)
+    return kept.joined(judged, prepared.relations)
 
 
 def prepare(path: str, theories: Sequence[str], text: str | None = None) -> Prepared:
@@ -94,8 +118,10 @@ def explain(
     Raises:
         LookupError: no relation stands there.
     """
+    from derivcheck.provers import proof_of
     from derivcheck.verdicts.explain import explained
 
+    options = options or Options()
     prepared = prepare(path, theories)
     here = [p for p in prepared.relations if p.raw.line == line and (cell is None or p.raw.cell == cell)]
     if not here:
@@ -103,7 +129,11 @@ def explain(
         raise LookupError(message)
     chosen = min(here, key=lambda p: abs(p.raw.column - column)) if column is not None else here[0]
     before = [p for p in prepared.relations if p.raw.question == chosen.raw.question and p.raw.id < chosen.raw.id]
-    return explained(path, chosen, before, list(theories), options or Options())
+    found, terms = explained(path, chosen, before, list(theories), options)
+    task = task_for(found.relation, terms, chosen.declarations, options)
+    if task is None:
+        return found
+    return found.model_copy(update={"relation": settled(found.relation, proof_of(task, options))})
 
 
 def replay(
@@ -144,7 +174,7 @@ def _theory_record(prepared: Prepared, problems: Sequence[str]) -> TheoryRecord:
     conflicts: list[str] = []
     for p in prepared.relations:
         for d in p.declarations:
-            parts.setdefault((d.kind, d.latex, d.origin.where), part_of(d))
+            parts.setdefault((d.kind, d.latex, d.origin.where), TheoryPart.of(d))
         conflicts += [str(c) for c in p.conflicts]
     return TheoryRecord(
         files=list(prepared.files),
@@ -152,11 +182,5 @@ def _theory_record(prepared: Prepared, problems: Sequence[str]) -> TheoryRecord:
         parts=list(parts.values()),
         problems=list(dict.fromkeys([*problems, *conflicts])),
     )
-
-
-def part_of(d: Declaration) -> TheoryPart:
-    """A declaration for the report."""
-    kind = d.origin.kind
-    return TheoryPart(latex=d.latex, kind=d.kind, origin=kind, where=d.origin.where, line=d.origin.line)
 
 

@@ -1,44 +1,106 @@
 r"""Relations judged in processes of their own: bounded in time and memory, killed if they hang.
 
-Main definitions: `judge_all`. A worker is `python -m derivcheck.worker`; it streams one result a relation.
-If none comes in time it is killed, the relation is undecided (`timeout`), and another goes on behind it.
+Main definitions: `judge_all`, `Judged`, `Staff`. A worker is `python -m derivcheck.worker`; it streams one result a
+relation. If none comes in time it is killed, the relation is undecided (`timeout`), and another goes on behind
+it. What a worker has decided goes to a prover at once (`derivcheck.provers`), while the worker goes on.
 """
 
 from __future__ import annotations
 
-import pickle
 import select
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, final
+from typing import Self, final
 
+from derivcheck.child import Child
+from derivcheck.provers import Provers
 from derivcheck.verdicts.chains import Placed
-from derivcheck.verdicts.options import Options
+from derivcheck.verdicts.options import SUGGESTING, Options
+from derivcheck.verdicts.proof import settled, task_for
 from derivcheck.verdicts.result import RelationResult
 
 START = 60.0  # seconds that a worker may take to load its libraries
 GRACE = 2.0  # beyond the time limit, before it is killed
 
 
-def judge_all(
-    relations: Sequence[Placed], options: Options, progress: Callable[[int, int], None] | None = None
-) -> tuple[list[RelationResult], list[str]]:
-    """The result of every relation in order, and the problems of the theories."""
-    results: dict[str, RelationResult] = {}
-    problems: dict[str, None] = {}
-    crews = [_Crew(share, options) for share in _shares(relations, options.jobs) if share]
+@final
+@dataclass(frozen=True)
+class Judged:
+    """The results in order, the problems of the theories by question, and what a clock has cut short.
+
+    fleeting: the relations whose result might be another on a faster machine.
+    """
+
+    results: tuple[RelationResult, ...]
+    problems: dict[str, tuple[str, ...]]
+    fleeting: frozenset[str] = frozenset()
+
+    def joined(self, other: Judged, relations: Sequence[Placed]) -> Judged:
+        """Both, in the document's order; every relation is in one of them."""
+        results = {r.id: r for r in (*self.results, *other.results)}
+        problems = self.problems | other.problems
+        questions = dict.fromkeys(p.raw.question for p in relations)
+        return Judged(
+            tuple(results[p.raw.id] for p in relations),
+            {q: problems[q] for q in questions},
+            self.fleeting | other.fleeting,
+        )
+
+
+@final
+class Staff:
+    """Processes that outlive one document: what they have loaded serves the next. A context manager that ends them."""
+
+    def __init__(self, options: Options) -> None:
+        """No process is started before it is expected or there is something to judge."""
+        self.options = options
+        self.provers = Provers(options)
+        self._idle: list[Child] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dismiss()
+
+    def expect(self) -> None:
+        """Have one worker load its libraries before there is something to judge."""
+        if not self._idle:
+            self._idle.append(Child("derivcheck.worker"))
+
+    def hired(self) -> Child:
+        """A worker that has nothing to do."""
+        return self._idle.pop() if self._idle else Child("derivcheck.worker")
+
+    def rested(self, child: Child) -> None:
+        """Take back a worker that has done its share."""
+        self._idle.append(child)
+
+    def dismiss(self) -> None:
+        """End all that have nothing to do, and all provers."""
+        self.provers.stop()
+        while self._idle:
+            self._idle.pop().stop()
+
+
+def judge_all(relations: Sequence[Placed], staff: Staff, progress: Callable[[int, int], None] | None = None) -> Judged:
+    """The result of every relation."""
+    desk = _Desk(staff.options, staff.provers)
+    crews = [_Crew(share, staff) for share in _shares(relations, staff.options.jobs) if share]
     try:
-        while any(c.left for c in crews):
-            _step(crews, results, problems)
+        if crews:
+            staff.provers.begin()
+        while any(c.left for c in crews) or staff.provers.pending:
+            _step(crews, desk)
             if progress is not None:
-                progress(len(results), len(relations))
-    finally:
+                progress(len(desk.results) - staff.provers.pending, len(relations))
+    except BaseException:
         for c in crews:
             c.stop()
-    return [results[p.raw.id] for p in relations], list(problems)
+        staff.dismiss()
+        raise
+    return desk.judged(relations)
 
 
 def _shares(relations: Sequence[Placed], jobs: int) -> list[list[Placed]]:
@@ -54,95 +116,114 @@ def _shares(relations: Sequence[Placed], jobs: int) -> list[list[Placed]]:
 
 @final
 @dataclass
+class _Desk:
+    """Where results come in and proofs are asked for."""
+
+    options: Options
+    provers: Provers
+    results: dict[str, RelationResult] = field(default_factory=dict)
+    problems: dict[str, dict[str, None]] = field(default_factory=dict)
+    given_up: set[str] = field(default_factory=set)
+
+    def take(self, p: Placed, result: RelationResult, terms: bytes | None) -> None:
+        """A result, and the terms to prove."""
+        self.results[result.id] = result
+        task = task_for(result, terms, p.declarations, self.options)
+        if task is not None:
+            self.provers.ask(task)
+
+    def judged(self, relations: Sequence[Placed]) -> Judged:
+        """Everything, once both engines have spoken."""
+        answers, faults = self.provers.collected()
+        results = [self.results[p.raw.id] for p in relations]
+        results = [settled(r, answers[r.id]) if r.id in answers else r for r in results]
+        limit = min(self.options.timeout, SUGGESTING)
+        late = {r.id for r in results if r.seconds >= limit or "timeout" in (r.reason or "")}
+        cut = {a.id for a in answers.values() if a.cut}
+        return Judged(tuple(results), self._all_problems(relations, faults), frozenset(late | cut | self.given_up))
+
+    def _all_problems(self, relations: Sequence[Placed], faults: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        """The theories' problems and the provers' faults, by question in the document's order."""
+        found: dict[str, dict[str, None]] = {}
+        for p in relations:
+            here = found.setdefault(p.raw.question, dict(self.problems.get(p.raw.question, {})))
+            if p.raw.id in faults:
+                here[f"a defect of derivcheck: the prover fails on line {p.raw.line}: {faults[p.raw.id]}"] = None
+            if "" in faults:
+                here[faults[""]] = None
+        return {question: tuple(problems) for question, problems in found.items()}
+
+
+@final
+@dataclass
 class _Crew:
     """One worker process and what it has still to do."""
 
     left: list[Placed]
-    options: Options
-    process: subprocess.Popen[bytes] | None = None
+    staff: Staff
+    child: Child | None = None
     deadline: float = 0.0
-    buffer: bytearray = field(default_factory=bytearray)
 
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "derivcheck.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which then stops its workers
-        )
-        assert self.process.stdin is not None
-        self.buffer.clear()
-        self.deadline = monotonic() + START + self.options.timeout
-        try:
-            pickle.dump((self.options, self.left), self.process.stdin)
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
+    def started(self) -> Child:
+        """The process, with what is left to do if it had nothing."""
+        if self.child is None:
+            options = self.staff.options
+            self.child = self.staff.hired()
+            self.deadline = monotonic() + START + options.timeout
+            self.child.send((options, self.left))
+        return self.child
+
+    def finished(self) -> None:
+        if self.child is not None:
+            self.staff.rested(self.child)
+            self.child = None
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            if self.process.stdout is not None:
-                self.process.stdout.close()
-            self.process = None
-
-    def messages(self) -> list[Any] | None:
-        """Whole messages that have arrived; None at the end of the stream."""
-        assert self.process is not None
-        assert self.process.stdout is not None
-        data = self.process.stdout.read1(1 << 16)  # type: ignore[attr-defined]
-        if not data:
-            return None
-        self.buffer += data
-        out: list[Any] = []
-        while len(self.buffer) >= 8:
-            size = int.from_bytes(self.buffer[:8], "big")
-            if len(self.buffer) < 8 + size:
-                break
-            out.append(pickle.loads(bytes(self.buffer[8 : 8 + size])))  # noqa: S301 - from our own worker
-            del self.buffer[: 8 + size]
-        return out
+        if self.child is not None:
+            self.child.stop()
+            self.child = None
 
 
-def _step(crews: list[_Crew], results: dict[str, RelationResult], problems: dict[str, None]) -> None:
-    """Wait for the next result of any worker, and replace workers that hang or died."""
+def _step(crews: list[_Crew], desk: _Desk) -> None:
+    """Wait for the next message of any process, and replace those that hang or died."""
     busy = [c for c in crews if c.left]
-    for c in busy:
-        if c.process is None:
-            c.start()
-    wait = max(0.0, min(c.deadline for c in busy) - monotonic())
-    outs = {c.process.stdout.fileno(): c for c in busy if c.process and c.process.stdout}
-    ready, _, _ = select.select(list(outs), [], [], wait)
+    workers = {c.started().fileno(): c for c in busy}
+    provers = desk.provers.outlets
+    until = min([c.deadline for c in busy] + [desk.provers.deadline])
+    ready, _, _ = select.select([*workers, *provers], [], [], max(0.0, until - monotonic()))
     for fd in ready:
-        _received(outs[fd], results, problems)
+        if fd in workers:
+            _received(workers[fd], desk)
+        else:
+            desk.provers.hear(provers[fd])
+    desk.provers.overdue()
     for c in busy:
-        if c.left and c.process is not None and monotonic() > c.deadline:
-            _given_up(c, results, "timeout: the relation took longer than its time limit")
+        if c.left and c.child is not None and monotonic() > c.deadline:
+            _given_up(c, desk, "timeout: the relation took longer than its time limit")
 
 
-def _received(c: _Crew, results: dict[str, RelationResult], problems: dict[str, None]) -> None:
-    found = c.messages()
+def _received(c: _Crew, desk: _Desk) -> None:
+    found = c.started().messages()
     if found is None:
         if c.left:
-            _given_up(c, results, "the process that judged it ended (too much memory, or a crash)")
+            _given_up(c, desk, "the process that judged it ended (too much memory, or a crash)")
         return
-    for kind, payload in found:
-        c.deadline = monotonic() + 2.5 * c.options.timeout + GRACE
-        if kind == "problem":
-            problems[payload] = None
+    for (kind, payload), terms in found:
+        c.deadline = monotonic() + 2.5 * c.staff.options.timeout + GRACE
+        if kind == "problem" and c.left:
+            desk.problems.setdefault(c.left[0].raw.question, {})[payload] = None
         elif kind == "result" and c.left:
-            results[payload.id] = payload
-            c.left.pop(0)
+            desk.take(c.left.pop(0), payload, terms)
     if not c.left:
-        c.stop()
+        c.finished()
 
 
-def _given_up(c: _Crew, results: dict[str, RelationResult], reason: str) -> None:
+def _given_up(c: _Crew, desk: _Desk, reason: str) -> None:
     raw = c.left.pop(0).raw
-    results[raw.id] = RelationResult(
+    desk.given_up.add(raw.id)
+    desk.results[raw.id] = RelationResult(
         id=raw.id, cell=raw.cell, line=raw.line, column=raw.column, question=raw.question, lhs=raw.lhs, rel=raw.rel,
         rhs=raw.rhs, implicit=raw.implicit, kind="step" if raw.step else "statement", verdict="undecided",
-        strict_verdict="undecided", reason=reason, seconds=c.options.timeout,
+        strict_verdict="undecided", reason=reason, seconds=c.staff.options.timeout,
     )  # fmt: skip
     c.stop()

@@ -71,6 +71,7 @@ REGISTRIES = [
     ("derivcheck.notation.ways", "NOTATION"),
     ("derivcheck.verdicts.edits", "EDIT"),
     ("derivcheck.families", "FAMILY"),
+    *((f"derivcheck.laws.{m.name}", "LAW") for m in iter_modules([str(PACKAGE / "laws")]) if m.ispkg),
 ]
 
 
@@ -106,7 +107,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded_after("import derivcheck") == set()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"], ["prove", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "from derivcheck.cli import app\n"
@@ -122,6 +123,16 @@ def test_what_the_worker_loads_has_no_sympy() -> None:
     assert loaded.isdisjoint({"sympy", "scipy", "jinja2", "math_core"})
 
 
+def test_what_the_prover_loads_has_no_torch() -> None:
+    loaded = loaded_after("from derivcheck import prover; prover._load()")
+    assert loaded.isdisjoint({"torch", "scipy", "jinja2", "math_core"})
+
+
+def test_what_the_parent_loads_has_neither() -> None:
+    loaded = loaded_after("import derivcheck.pipeline, derivcheck.workers, derivcheck.cache, derivcheck.reports.text")
+    assert loaded.isdisjoint({"torch", "sympy", "scipy", "jinja2", "math_core"})
+
+
 def test_public_names_are_fetched_on_first_use() -> None:
     import derivcheck
 
@@ -134,7 +145,7 @@ def test_public_names_are_fetched_on_first_use() -> None:
 def test_every_command_and_option_has_help() -> None:
     group = get_command(app)
     commands = group.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"check", "explain", "theories", "schema"}
+    assert set(commands) == {"check", "explain", "prove", "laws", "theories", "schema"}
     for name, command in commands.items():
         assert command.help, name
         assert f"`derivcheck {name}" in README, name
@@ -142,8 +153,9 @@ def test_every_command_and_option_has_help() -> None:
             assert getattr(parameter, "help", ""), f"{name} {parameter.name}"
 
 
-def test_the_readme_names_every_option_of_check() -> None:
-    command = get_command(app).commands["check"]  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", ["check", "prove"])
+def test_the_readme_names_every_option(name: str) -> None:
+    command = get_command(app).commands[name]  # type: ignore[attr-defined]
     options = [o for p in command.params for o in p.opts if o.startswith("-") and o not in {"--output", "--help", "-h"}]
     assert [o for o in options if f"`{o}" not in README] == []
 

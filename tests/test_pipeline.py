@@ -47,6 +47,7 @@ def without_times(report: Report) -> dict[str, object]:
     data.pop("seconds", None)
     for r in data["relations"]:
         r.pop("seconds")
+        r.pop("proof_seconds")
     return data
 
 

@@ -8,9 +8,11 @@ from derivcheck.checks import (
     constants,
     equality,
     estimate,
+    free_times,
     implication,
     inequality,
     limits,
+    minimisers,
     sampling,
     stationary,
 )
@@ -94,6 +96,8 @@ def _equal(q: Question, stationary_in: frozenset[str]) -> Outcome:
     found = equality.ask(q)
     if found.result == "holds":
         return found
+    if found.result == "undecided":
+        found = minimisers.ask(q) or free_times.ask(q) or found
     o = stationary.unknown_of(q)
     if o is None or found.result != "fails":
         return found

@@ -14,7 +14,14 @@ from torch import Tensor
 
 from derivcheck.checks.evidence import Counterexample
 from derivcheck.interpreters.exact.setting import Setting
-from derivcheck.interpreters.exact.values import ShapesDiffer, Value, is_zero, union
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    ShapesDiffer,
+    Untyped,
+    Value,
+    is_zero,
+    union,
+)
 from derivcheck.terms.term import Add, Negate, Term
 
 FLOOR = 1e-12
@@ -22,6 +29,11 @@ FLOOR = 1e-12
 
 class SidesDiffer(ShapesDiffer):
     """Both sides have a shape, but not the same one."""
+
+
+def untyped(why: CannotEvaluate) -> bool:
+    """Whether a side has no type, so that the relation was not read as it was meant."""
+    return isinstance(why, Untyped) and not isinstance(why, SidesDiffer)
 
 
 @final

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import torch
 
-from derivcheck.checks.compare import compare, magnitude, summands
+from derivcheck.checks.compare import compare, magnitude, summands, untyped
 from derivcheck.checks.equality import Tally, decided_on
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import Bench, OutOfTime
 from derivcheck.interpreters.exact.factors import discrete_variables
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.setting import Kind, Setting, depends_on
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, union
+from derivcheck.interpreters.exact.values import ZERO, CannotEvaluate, Value, add, union
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.notation import Unreadable, read
 from derivcheck.terms.substitute import rebuild, subterms
@@ -79,11 +79,14 @@ def _tally(q: Question, kind: Kind, open_ones: tuple[Unknown, ...]) -> Tally:
     for group in q.bench.groups(kind):
         try:
             _one(q, q.bench.setting(kind, group), open_ones, out)
+            if out.fails:  # no other batch would change that
+                break
         except OutOfTime as why:
             out.reasons.append(str(why))
             out.timeout = True
             break
         except CannotEvaluate as why:
+            out.untyped |= untyped(why)
             out.reasons.append(str(why))
             out.tried.append(Attempt(q.bench.setting(kind, group).label, q.bench.setting(kind, group).worlds, reason=str(why)))
             if kind == "smooth" and "too many" in str(why):
@@ -124,6 +127,8 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         if worst is None and bool(c.different.any()):
             i = int(c.different.nonzero()[0, 0])
             worst = c.counterexample(varied, i)
+        if int((usable & different).sum()) >= 2:  # that refutes it
+            break
     if not moved:
         out.shapes = "vacuous"
         raise CannotEvaluate("nothing that the constant must not contain changes either side")
@@ -144,8 +149,7 @@ def _on_axis(key: str, world: World) -> bool:
 
 def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: Value | None) -> tuple[Value, Value]:
     """Both sides with the constants at 0, or with the solved constant in place of the first."""
-    zero = Value((), torch.zeros(1, dtype=torch.float64))
-    overrides = {f"?{u.name}#{u.occurrence}": zero for u in open_ones}
+    overrides = at_zero(open_ones)
     if held is not None and open_ones:
         first = open_ones[0]
         overrides[f"?{first.name}#{first.occurrence}"] = held
@@ -154,6 +158,11 @@ def _sides(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], held: 
         axes = union(b, held)
         b = Value(axes, b.spread(axes) * held.spread(axes), b.rank)
     return a, b
+
+
+def at_zero(open_ones: tuple[Unknown, ...]) -> dict[str, Value]:
+    """Open constants as what is bound: each the number 0."""
+    return {f"?{u.name}#{u.occurrence}": ZERO for u in open_ones}
 
 
 def _solve(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], a: Value, b: Value) -> Value:

@@ -6,13 +6,13 @@ confirm a relation but not refute it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import final
 
 from torch import Tensor
 
-from derivcheck.checks.compare import Comparison, SidesDiffer, compare, magnitude, summands
+from derivcheck.checks.compare import Comparison, compare, magnitude, summands, untyped
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS, Bench, OutOfTime
 from derivcheck.interpreters.exact.setting import Kind, Setting
@@ -79,30 +79,42 @@ def _same(q: Question) -> Outcome:
 def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
     """Lay both sides on the batches of one kind."""
     out = Tally(kind)
-    for group in (*bench.groups(kind), *(g + 3 for g in GROUPS)):
-        if group >= len(GROUPS) and (out.usable >= ENOUGH or kind == "smooth"):
-            break
+    for setting in _settings(bench, kind, out):
         try:
-            setting = bench.setting(kind, group)
-            c = _compared(bench, setting, left, right)
+            c, at = _compared(bench, setting, left, right), setting
             if kind != "tables" and not bool(c.equal[c.usable].all()):
-                c, setting = _confirmed(bench, setting, left, right, c, out)
+                c, at = _confirmed(bench, setting, left, right, c, out)
         except OutOfTime as why:
-            _not_evaluated(out, bench.setting(kind, group), str(why))
+            _not_evaluated(out, setting, str(why))
             out.timeout = True
             break
         except ShapesDiffer as why:
             out.shapes = out.shapes or str(why)
-            out.untyped |= not isinstance(why, SidesDiffer)
-            _not_evaluated(out, bench.setting(kind, group), str(why))
+            out.untyped |= untyped(why)
+            _not_evaluated(out, setting, str(why))
             break
         except CannotEvaluate as why:
-            _not_evaluated(out, bench.setting(kind, group), str(why))
+            out.untyped |= untyped(why)
+            _not_evaluated(out, setting, str(why))
             if kind == "smooth" and "too many" in str(why):
                 continue
             break
-        _count(out, c, setting, bench)
+        _count(out, c, at, bench)
+        if out.fails:  # no other batch would change that
+            break
     return out
+
+
+def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
+    """The batches of one kind; worlds outside the domain of a side are drawn again."""
+    for group in bench.groups(kind):
+        yield bench.setting(kind, group)
+    for group in GROUPS:
+        if so_far.usable < ENOUGH and kind != "smooth":
+            yield bench.setting(kind, group + 3)
+    if so_far.usable == 0 and kind == "tables":
+        for group in GROUPS:
+            yield bench.where_densities_exceed_one(group)
 
 
 def _not_evaluated(out: Tally, setting: Setting, reason: str) -> None:
@@ -180,7 +192,8 @@ def decide(tallies: list[Tally], q: Question) -> Outcome:
     worlds = sum(t.usable for t in tallies)
 
     def answer(result: str, reason: str = "", **more: object) -> Outcome:
-        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=any(t.untyped for t in tallies), **more)  # type: ignore[arg-type]
+        no_type = result == "undecided" and any(t.untyped for t in tallies)
+        return Outcome(result, reason, tried, unbound=unbound, worlds=worlds, untyped=no_type, **more)  # type: ignore[arg-type]
 
     families = [t for t in tallies if t.kind != "tables"]
     tables = next((t for t in tallies if t.kind == "tables"), None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from derivcheck.checks import equality
 from derivcheck.checks.compare import compare
 from derivcheck.checks.evidence import Attempt, Outcome, Question, undecided
+from derivcheck.checks.stationary import solved
 from derivcheck.interpreters.exact.bench import GROUPS
-from derivcheck.interpreters.exact.optima import solve
 from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.terms.signature import OptimumDeclaration
 from derivcheck.terms.term import Optimum, Relation
 
 
@@ -37,15 +38,13 @@ def _equations(q: Question, left: Relation, right: Relation) -> Outcome:
     return undecided("no world is known on which the left side holds")
 
 
-def _at_optimum(q: Question, left: Relation, right: Relation, o: object) -> Outcome | None:
+def _at_optimum(q: Question, left: Relation, right: Relation, o: OptimumDeclaration) -> Outcome | None:
     tried: list[Attempt] = []
+    terms = (left.left, left.right, right.left, right.right)
     for group in GROUPS:
-        setting = q.bench.setting("tables", group)
-        terms = (left.left, left.right, right.left, right.right)
         try:
-            world, env = q.bench.prepare(setting, terms)
-            best, _ = solve(o.optimum, o.unknown, world, env)  # type: ignore[attr-defined]
-            here = env.with_values({o.unknown: best})  # type: ignore[attr-defined]
+            setting, world, env, best = solved(q, o, group, terms)
+            here = env.with_values({o.unknown: best})
             values = [world.value(t, here) for t in terms]
             given = compare(values[0], values[1], setting.worlds)
             claimed = compare(values[2], values[3], setting.worlds)
@@ -55,5 +54,5 @@ def _at_optimum(q: Question, left: Relation, right: Relation, o: object) -> Outc
             return None
         if not bool(claimed.equal.all()):
             return None
-        tried.append(Attempt(f"{setting.label}, at {o.name}", setting.worlds, setting.worlds, "agree"))  # type: ignore[attr-defined]
-    return Outcome("holds", "it holds where the left side does", tuple(tried), holds_at=f"{o.unknown} = {o.name}", worlds=len(tried))  # type: ignore[attr-defined]
+        tried.append(Attempt(f"{setting.label}, at {o.name}", setting.worlds, setting.worlds, "agree"))
+    return Outcome("holds", "it holds where the left side does", tuple(tried), holds_at=f"{o.unknown} = {o.name}", worlds=len(tried))

@@ -180,11 +180,11 @@ def _descend(q: Question, setting: Setting, small: Term, large: Term, steps: int
 
 
 def _gap(a: object, b: object) -> torch.Tensor:
-    from derivcheck.interpreters.exact.values import Value, add
+    from derivcheck.interpreters.exact.values import Value, add, negative
 
     assert isinstance(a, Value)
     assert isinstance(b, Value)
-    gap = add(b, a.with_data(-a.data)).data
+    gap = add(b, negative(a)).data
     return gap.reshape(gap.shape[0], -1).min(-1).values
 
 
@@ -192,6 +192,5 @@ def _moved(q: Question, world: World, setting: Setting, leaves: dict[tuple[str, 
     moved = new_world(q.bench.signature, setting)
     moved.draws.cache.update(world.draws.cache)
     moved.draws.cache.update(leaves)
-    moved.look_at(world.free_outside, world.mentioned, world.full_laws, dots=world.dots)
-    moved.bare_laws = world.bare_laws
+    moved.look_at(world.free_outside, world.mentioned, world.full_laws, dots=world.dots, bare_laws=world.bare_laws)
     return moved

@@ -12,7 +12,7 @@ from derivcheck.checks.compare import Comparison, aligned, compare
 from derivcheck.checks.evidence import Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import GROUPS
 from derivcheck.interpreters.exact.trajectories import at_time, flows_in
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, negative
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Call, Number
 
@@ -89,7 +89,7 @@ def ask(q: Question) -> Outcome:
 
 def _gap(q: Question, env: object, world: object) -> torch.Tensor:
     a, b = (world.value(t, env) for t in (q.left, q.right))  # type: ignore[attr-defined]
-    gap = a if _zero(q) else add(a, b.with_data(-b.data))
+    gap = a if _zero(q) else add(a, negative(b))
     flat = gap.data.detach().abs()
     return flat.reshape(flat.shape[0], -1).amax(-1)
 

@@ -13,7 +13,9 @@ from derivcheck.checks.compare import Comparison, compare
 from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.interpreters.exact.bench import GROUPS
 from derivcheck.interpreters.exact.optima import solve
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add
+from derivcheck.interpreters.exact.setting import Setting
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, negative
+from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.signature import OptimumDeclaration
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Call, Derivative, Number, Symbol, Term
@@ -30,27 +32,26 @@ def unknown_of(q: Question) -> OptimumDeclaration | None:
 
 def is_condition(left: Term, right: Term, unknown: str) -> bool:
     r"""Whether `left = right` sets a derivative by the unknown to zero."""
-    zero = [t for t in (left, right) if isinstance(t, Number) and t.value == 0]
-    return bool(zero) and any(mentions_derivative(t, unknown) for t in (left, right))
+    return (is_zero(left) or is_zero(right)) and unknown in differentiated_by(left) | differentiated_by(right)
 
 
-def mentions_derivative(t: Term, unknown: str) -> bool:
-    """Whether a derivative by the unknown stands in the term."""
-    return any(isinstance(x, Derivative) and _name(x.wrt) == unknown for _, x in subterms(t))
+def is_zero(t: Term) -> bool:
+    """Whether a term is the number 0."""
+    return isinstance(t, Number) and t.value == 0
 
 
-def _name(t: Term) -> str | None:
-    return t.function if isinstance(t, Call) else t.name if isinstance(t, Symbol) else None
+def differentiated_by(t: Term, *kinds: str) -> frozenset[str]:
+    """The names by which derivatives (of these kinds; of any, if none is named) are taken in a term."""
+    found = [x.wrt for _, x in subterms(t) if isinstance(x, Derivative) and (not kinds or x.kind in kinds)]
+    return frozenset(w.function if isinstance(w, Call) else w.name for w in found if isinstance(w, Call | Symbol))
 
 
 def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:
     """Whether the relation holds at the optimum and determines it; None if it cannot be told."""
     tried: list[Attempt] = []
     for group in GROUPS:
-        setting = q.bench.setting("tables", group)
         try:
-            world, env = q.bench.prepare(setting, (q.left, q.right))
-            best, _ = solve(o.optimum, o.unknown, world, env)
+            setting, world, env, best = solved(q, o, group, (q.left, q.right))
             residuals: list[torch.Tensor] = []
             compared: list[Comparison] = []
             for h in (0.0, 1e-3, 1e-4):
@@ -72,6 +73,13 @@ def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:
     return Outcome("holds", f"an equation that determines {o.unknown}: it holds at {o.name}, not for every {o.unknown}", tuple(tried), holds_at=f"{o.unknown} = {o.name}", worlds=len(tried))
 
 
+def solved(q: Question, o: OptimumDeclaration, group: int, terms: tuple[Term, ...]) -> tuple[Setting, World, Env, Value]:
+    """One batch of tables with the optimum on it."""
+    setting = q.bench.setting("tables", group)
+    world, env = q.bench.prepare(setting, terms)
+    return setting, world, env, solve(o.optimum, o.unknown, world, env)[0]
+
+
 def _residual(a: Value, b: Value, worlds: int) -> torch.Tensor:
-    gap = add(a, b.with_data(-b.data)).data.detach().abs()
+    gap = add(a, negative(b)).data.detach().abs()
     return gap.reshape(gap.shape[0], -1).amax(-1).expand(worlds)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Call, Covariance, Density, Expectation, Fold, Integral, Optimum, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Call,
+    Covariance,
+    Density,
+    Expectation,
+    Fold,
+    Integral,
+    Optimum,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 @lru_cache(maxsize=100_000)

@@ -5,14 +5,14 @@ Main definitions: `Law`, `Example`, `Context`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, final
+from typing import Any, Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Node, Term
+from derivcheck.terms.term import Node, Symbol, Term
 
 
 class Context(Protocol):
@@ -66,6 +66,23 @@ class Context(Protocol):
         """Whether an expectation or integral above binds a symbol."""
         ...
 
+    def held(self, t: Term) -> bool:
+        """Whether a symbol is an argument of a density, conditioned on, or differentiated by, above or here."""
+        ...
+
+    def caught(self, t: Term) -> bool:
+        """Whether an integral or a conditional law above binds a symbol."""
+        ...
+
+    def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
+        """The n-th variable of a shape under which standard normal laws are written."""
+        ...
+
+    @property
+    def variables(self) -> frozenset[Term]:
+        """What the derivatives above are taken by: their entries are free, and a stop-gradient holds."""
+        ...
+
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
         ...
@@ -77,16 +94,17 @@ class Example:
     """One use of a law: a left side in LaTeX under a small theory (the keys of a theory file)."""
 
     left: str
-    theory: Mapping[str, Sequence[str]]
+    theory: Mapping[str, Any]
     right: str | None = None  # what the law makes of it, if that is worth reading
 
 
 @final
 @dataclass(frozen=True)
 class Law:
-    r"""A textbook identity as a rewriting.
+    r"""A textbook identity or inequality as a rewriting.
 
-    statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
+    sign: how what it rewrites stands to what it makes of it; only equations bring terms into normal form, a
+    `>=` bounds a term from below. statement: LaTeX, for people. condition: what must hold for it, "" if nothing. source: book or paper with
     its equation. on: the kinds of term that it rewrites. rewrite: the other side, or None where the law says
     nothing. holds: examples that it rewrites; refuses: examples that fail its condition and on which the
     conclusion is false.
@@ -99,3 +117,4 @@ class Law:
     holds: tuple[Example, ...]
     condition: str = ""
     refuses: tuple[Example, ...] = ()
+    sign: Literal["=", ">=", "<="] = "="

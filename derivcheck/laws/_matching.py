@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import Definition
 from derivcheck.terms.substitute import rebuild, substitute
-from derivcheck.terms.term import Add, Call, Density, Negate, Number, Power, Symbol, Term
+from derivcheck.terms.term import Add, Call, Density, Moment, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
 
 
 def unfolded(t: Term, context: Context) -> Term | None:
     """What the theory's definitions let a term stand for, or None."""
-    candidates = [d for d in context.signature.definitions if _same_head(d.head, t)]
+    return unfolded_by(t, context.signature.definitions, context)
+
+
+def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) -> Term | None:
+    """What some definitions let a term stand for, or None."""
+    candidates = [d for d in definitions if _same_head(d.head, t)]
+    own = [d for d in candidates if type(d.head) is type(t)]
+    if own and len(own) < len(candidates):  # L_t before L_t(x) without its argument
+        found = unfolded_by(t, own, context)
+        return found if found is not None else unfolded_by(t, [d for d in candidates if d not in own], context)
     special = sorted(candidates, key=lambda d: len(_variables(d.head)))
     for i, d in enumerate(special):
         fixed = _variables(d.head)
@@ -92,6 +102,9 @@ def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Contex
 
 
 def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
+    if isinstance(body, Moment) and formals != arguments:  # of the density at its variables, then at the arguments
+        with context.inside(body.law):
+            body = context.normal(body)
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
     indices: dict[str, tuple[Term, ...]] = {}
@@ -100,9 +113,16 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
             if not isinstance(argument, Density):
                 return None
             names[formal.name], indices[argument.name] = argument.name, argument.index
+        elif isinstance(formal, Call) and formal.function in context.signature.functions:  # V(D), D a function
+            name = argument.function if isinstance(argument, Call) else getattr(argument, "name", None)
+            if name is None or (isinstance(argument, Call) and argument.arguments != formal.arguments):
+                return None
+            names[formal.function] = name
         elif isinstance(formal, Symbol):
             if formal.name in context.signature.densities and isinstance(argument, Symbol | Density):
                 names[formal.name], indices[argument.name] = argument.name, argument.index
+            elif formal.name in context.signature.functions and isinstance(argument, Symbol) and formal != argument:
+                names[formal.name] = argument.name
             elif formal != argument:
                 terms[formal] = argument
         elif formal != argument:

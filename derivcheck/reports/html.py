@@ -16,7 +16,7 @@ from derivcheck.reports.page.conversion import Conversion
 from derivcheck.reports.page.mathml import Renderer
 from derivcheck.reports.page.notes import NoteWriter
 from derivcheck.reports.page.passages import PassageWriter
-from derivcheck.reports.words.verdict import MARKS, WORDS, counted
+from derivcheck.reports.words.verdict import MARKS, WORDS, contradictions, counted
 from derivcheck.reports.words.visible import one_line
 from derivcheck.verdicts.result import VERDICTS
 
@@ -66,6 +66,7 @@ def _page(report: Report, document: Document, renderer: Renderer) -> str:
         words=WORDS,
         marks=MARKS,
         counted=counted,
+        contradictions=contradictions,
         line=one_line,
     )
 

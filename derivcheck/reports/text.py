@@ -9,7 +9,7 @@ from derivcheck.reports import Format, Surface
 from derivcheck.reports.words.explained import explain
 from derivcheck.reports.words.number import at, number
 from derivcheck.reports.words.paint import paint
-from derivcheck.reports.words.verdict import SIGNS, counted, qualifications
+from derivcheck.reports.words.verdict import SIGNS, contradictions, counted, qualifications
 from derivcheck.reports.words.visible import one_line, unsized
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ def _lines(report: Report, surface: Surface) -> Iterator[str]:
         yield ""
     for problem in [*report.document.problems, *report.theory.problems]:
         yield f"note: {one_line(problem)}"
-    yield f"{name}: {report.summary.counts.total} relations: {counted(report.summary.counts)}"
+    proved = f"; {report.summary.proved} proved" if report.summary.proved else ""
+    yield f"{name}: {report.summary.counts.total} relations: {counted(report.summary.counts)}{proved}"
+    if report.summary.disagreements:
+        yield paint(f"{name}: {contradictions(report.summary.disagreements)}", "incorrect", surface)
 
 
 def relation_lines(name: str, relation: RelationResult, surface: Surface) -> Iterator[str]:
@@ -64,6 +67,9 @@ def relation_lines(name: str, relation: RelationResult, surface: Surface) -> Ite
         yield f"{INDENT}{paint(one_line(relation.reason), 'quiet', surface)}"
     if relation.witness is not None:
         yield f"{INDENT}{paint(witness_line(relation.witness), 'quiet', surface)}"
+    if relation.laws:
+        said = one_line("proved by: " + ", ".join(relation.laws))
+        yield f"{INDENT}{paint(said, 'quiet', surface)}"
     if relation.suggestion is not None:
         yield f"{INDENT}{paint(suggestion_line(relation.suggestion), 'suggestion', surface)}"
 

@@ -54,7 +54,7 @@ def _bytes_of(path: str | Path, name: str) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise UnreadableFile(name, "this is a folder", "name the files in it") from None
+        raise UnreadableFile(name, "this is a folder, without a document in it", "name a file") from None
     except FileNotFoundError:
         raise UnreadableFile(name, "there is no such file", "check the path") from None
     except (OSError, ValueError) as error:

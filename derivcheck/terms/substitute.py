@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from derivcheck.terms.term import Call, Density, Node, Symbol, Term
@@ -31,6 +32,12 @@ def _rebuilt(old: Any, f: Callable[[Term], Term]) -> Any:
 
 def substitute(t: Term, terms: Mapping[Term, Term], densities: Mapping[str, str]) -> Term:
     """t with whole sub-terms replaced (outermost first) and densities and functions renamed."""
+    return _substituted(t, tuple(terms.items()), tuple(densities.items()))
+
+
+@lru_cache(maxsize=4096)
+def _substituted(t: Term, replaced: tuple[tuple[Term, Term], ...], renamed: tuple[tuple[str, str], ...]) -> Term:
+    terms, densities = dict(replaced), dict(renamed)
 
     def go(node: Term) -> Term:
         if node in terms:
@@ -47,20 +54,62 @@ def substitute(t: Term, terms: Mapping[Term, Term], densities: Mapping[str, str]
     return go(t)
 
 
+def renamed(t: Term, names: Mapping[str, str]) -> Term:
+    """t with densities, functions and symbols under other names."""
+
+    def go(node: Term) -> Term:
+        new = rebuild(node, go)
+        if isinstance(new, Density) and new.name in names:
+            return Density(names[new.name], new.event, new.given, new.index)
+        if isinstance(new, Call) and new.function in names:
+            return Call(names[new.function], new.arguments, new.index)
+        if isinstance(new, Symbol) and new.name in names:
+            return Symbol(names[new.name], new.index)
+        return new
+
+    return go(t) if names else t
+
+
 def replace_at(
     t: Term, path: tuple[int, ...], new: Term, above: Callable[[Term], Term] = lambda t: t
 ) -> Term:
     """t with the sub-term at `path` (positions among `children`) replaced; `above` tidies those around it."""
     if not path:
         return new
-    position = -1
+    return above(_with_child(t, path[0], replace_at(t.children[path[0]], path[1:], new, above)))
 
-    def step(child: Term) -> Term:
-        nonlocal position
-        position += 1
-        return replace_at(child, path[1:], new, above) if position == path[0] else child
 
-    return above(rebuild(t, step))
+def _with_child(t: Term, position: int, new: Term) -> Term:
+    """t with one of its children replaced."""
+    values: list[Any] = [getattr(t, name) for name in t.parts]
+    for i, value in enumerate(values):
+        n = _count(value)
+        if position < n:
+            values[i] = _put(value, position, new)
+            break
+        position -= n
+    return type(t)(*values)
+
+
+def _count(value: Any) -> int:
+    """How many terms a field holds."""
+    if isinstance(value, tuple):
+        return sum(_count(item) for item in value)  # type: ignore[misc]
+    return int(isinstance(value, Node))
+
+
+def _put(value: Any, position: int, new: Term) -> Any:
+    """A field with the term at this position replaced."""
+    if not isinstance(value, tuple):
+        return new
+    out: list[Any] = list(value)  # type: ignore[misc]
+    for i, item in enumerate(out):
+        n = _count(item)
+        if position < n:
+            out[i] = _put(item, position, new)
+            break
+        position -= n
+    return tuple(out)
 
 
 def subterms(t: Term) -> list[tuple[tuple[int, ...], Term]]:

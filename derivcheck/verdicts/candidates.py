@@ -1,13 +1,15 @@
 r"""Every right side that one slip, or the same slip wherever it was made, could have come from.
 
-Main definitions: `Candidate`, `singles`, `pairs`. Nothing is evaluated here; the order is by size, then by
+Main definitions: `Candidate`, `Slips`, `nested_pairs`. Nothing is evaluated here; the order is by size, then by
 plausibility, then by place, and depends on nothing else.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import final
 
 from derivcheck.terms.substitute import rebuild, replace_at, subterms
@@ -74,53 +76,87 @@ class Candidate:
         return ",".join(dict.fromkeys(self.kinds))
 
 
-def singles(around: Surroundings, *, only_pairs: bool = False) -> list[Candidate]:
-    """All single slips, the smallest first, each result once; only_pairs: of kinds that go with a second."""
-    here = places(around.right, around)[:MOST_PLACES]
-    found: list[tuple[float, bool, int, int, Candidate]] = []
-    for order, edit in enumerate(all_edits()):
-        if only_pairs and not edit.pairs:
-            continue
-        for at, place in enumerate(here):
-            for new in edit.at(place):
-                if new != place.node:
-                    found += [
-                        (c.cost, place.inside(*BINDERS), order, at, c)
-                        for c in _changed(edit, place, new, here)
-                    ]
-    found.sort(key=lambda entry: entry[:4])
-    seen: set[Term] = {around.right}
-    out: list[Candidate] = []
-    for *_, c in found:
-        if c.term not in seen and (c.term != around.left or _a_slip(c.changes[0])):
-            seen.add(c.term)
-            out.append(c)
-    return out
+@final
+class Slips:
+    """All single slips, the smallest first, each result once; terms are built as they are asked for."""
+
+    def __init__(self, around: Surroundings, *, only_pairs: bool = False) -> None:
+        """only_pairs: of kinds that go together with a second slip."""
+        self.around = around
+        self._here = places(around.right, around)[:MOST_PLACES]
+        self._drafts = sorted(self._all(only_pairs=only_pairs), key=lambda d: d.order)
+        self._left = iter(self._drafts)
+        self._made: list[Candidate] = []
+        self._seen: set[Term] = {around.right}
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """The slips in order."""
+        at = 0
+        while at < len(self._made) or self._another():
+            yield self._made[at]
+            at += 1
+
+    def of(self, *kinds: str) -> Iterator[Candidate]:
+        """Those of some kinds, without building the others."""
+        chosen = (d for d in self._drafts if d.kind in kinds)
+        return (c for c in (self._built(d) for d in chosen) if c.term != self.around.right)
+
+    def _another(self) -> bool:
+        """Build the next slip that gives something new."""
+        for draft in self._left:
+            c = self._built(draft)
+            if c.term not in self._seen and (c.term != self.around.left or _a_slip(c.changes[0])):
+                self._seen.add(c.term)
+                self._made.append(c)
+                return True
+        return False
+
+    def _all(self, *, only_pairs: bool) -> Iterator[_Draft]:
+        for order, edit in enumerate(all_edits()):
+            if only_pairs and not edit.pairs:
+                continue
+            for at, place in enumerate(self._here):
+                for new in edit.at(place):
+                    if new != place.node:
+                        yield _Draft(edit, place, new, None, (edit.cost, place.inside(*BINDERS), order, at))
+                        for base in self._repeated(edit, place, new):
+                            yield _Draft(edit, place, new, base, (edit.cost + AGAIN, place.inside(*BINDERS), order, at))
+
+    def _repeated(self, edit: Edit, place: Place, new: Term) -> list[tuple[int, ...]]:
+        """Below which places the same change could be made throughout: all, or those of one summand."""
+        if not edit.repeats:
+            return []
+        same = [p for p in self._here if p.node == place.node and "index" not in p.slots]
+        if len(same) < 2 or same[0].path != place.path:
+            return []
+        if type(new) is not type(place.node) and not all(p.is_value for p in same):
+            return []  # a square is no law, and nothing to integrate over
+        return _scopes([p.path for p in same])
+
+    def _built(self, d: _Draft) -> Candidate:
+        whole, node = self.around.right, d.place.node
+        if d.base is None:
+            change = Change(d.place.path, node, d.new, d.edit)
+            return Candidate(put_at(whole, d.place.path, d.new), (d.kind,), d.edit.cost, (change,), d.edit.pairs)
+        spread = put_at(whole, d.base, everywhere(_part(whole, d.base), node, d.new))
+        change = Change(d.base, node, d.new, d.edit, everywhere=True)
+        return Candidate(spread, (d.kind,), d.edit.cost + AGAIN, (change,), d.edit.pairs)
 
 
-def _changed(edit: Edit, place: Place, new: Term, here: list[Place]) -> Iterator[Candidate]:
-    """The change at this place, and at all places (or all below one summand) where the same part stands."""
-    whole, kind = place.around.right, _kind(edit, place)
-    change = Change(place.path, place.node, new, edit)
-    yield Candidate(put_at(whole, place.path, new), (kind,), edit.cost, (change,), edit.pairs)
-    if not edit.repeats:
-        return
-    same = [p for p in here if p.node == place.node and "index" not in p.slots]
-    if len(same) < 2 or same[0].path != place.path:
-        return
-    if type(new) is not type(place.node) and not all(p.is_value for p in same):
-        return  # a square is no law, and nothing to integrate over
-    for base in _scopes([p.path for p in same]):
-        part = _part(whole, base)
-        spread = put_at(whole, base, everywhere(part, place.node, new))
-        kinds = (_kind(edit, place),)
-        yield Candidate(
-            spread,
-            kinds,
-            edit.cost + AGAIN,
-            (Change(base, place.node, new, edit, everywhere=True),),
-            edit.pairs,
-        )
+@final
+@dataclass(frozen=True)
+class _Draft:
+    """A slip whose term is not built yet; base: where it is made throughout, None: at its place alone."""
+
+    edit: Edit
+    place: Place
+    new: Term
+    base: tuple[int, ...] | None
+    order: tuple[float, bool, int, int]
+
+    @property
+    def kind(self) -> str:
+        return _kind(self.edit, self.place)
 
 
 def _a_slip(change: Change) -> bool:
@@ -189,37 +225,31 @@ def _double(x: Term) -> bool:
 # --- two slips at once ---------------------------------------------------------------------------
 
 
-def nested_pairs(around: Surroundings, first: list[Candidate]) -> Iterator[Candidate]:
+def nested_pairs(around: Surroundings, first: Slips) -> Iterator[Candidate]:
     """Two slips of kinds that go together where one stands inside the other, or both in one law."""
-    leading = [c for c in first if c.kind in LEADING]
-    made: list[tuple[float, int, Candidate]] = []
-    for rank, a in enumerate(leading[:MOST_LEADING]):
-        inner = Surroundings(around.left, a.term, around.signature)
-        for b in singles(inner, only_pairs=True):
-            if b.kind != a.kind:
-                cost = a.cost + b.cost
-                made.append(
-                    (
-                        cost,
-                        rank,
-                        Candidate(b.term, (*a.kinds, *b.kinds), cost, (*a.changes, *b.changes)),
-                    )
-                )
-    made.sort(key=lambda entry: entry[:2])
-    for *_, c in made:
+    made = (_second(around, a, rank) for rank, a in enumerate(islice(first.of(*LEADING), MOST_LEADING)))
+    for *_, c in heapq.merge(*made, key=lambda entry: entry[:2]):
         yield c
 
 
-def nested_triples(around: Surroundings, first: list[Candidate]) -> Iterator[Candidate]:
+def _second(around: Surroundings, a: Candidate, rank: int) -> Iterator[tuple[float, int, Candidate]]:
+    inner = Surroundings(around.left, a.term, around.signature)
+    for b in Slips(inner, only_pairs=True):
+        if b.kind != a.kind:
+            cost = a.cost + b.cost
+            yield cost, rank, Candidate(b.term, (*a.kinds, *b.kinds), cost, (*a.changes, *b.changes))
+
+
+def nested_triples(around: Surroundings, first: Slips) -> Iterator[Candidate]:
     """A lost expectation of a summand with the wrong sign, and a wrong index in it."""
-    for a in [c for c in first if c.kind == "missing_expectation"][:MOST_LEADING]:
+    for a in islice(first.of("missing_expectation"), MOST_LEADING):
         inner = Surroundings(around.left, a.term, around.signature)
-        for b in singles(inner, only_pairs=True):
+        for b in Slips(inner, only_pairs=True):
             path = b.changes[0].path
             if b.kind != "sign" or a.changes[0].path[: len(path)] != path:
                 continue
             last = Surroundings(around.left, b.term, around.signature)
-            for c in singles(last, only_pairs=True):
+            for c in Slips(last, only_pairs=True):
                 if c.kind == "index":
                     kinds = (*a.kinds, *b.kinds, *c.kinds)
                     changes = (*a.changes, *b.changes, *c.changes)

@@ -21,20 +21,23 @@ from derivcheck.terms.term import Term
 from derivcheck.verdicts.differentiable import differentiable
 from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial, replay_snippet
 from derivcheck.verdicts.judge import Judge
+from derivcheck.verdicts.proof import as_read
 from derivcheck.verdicts.result import TheoryPart
 from derivcheck.verdicts.sides import read_relation
 from derivcheck.verdicts.witness import rounded
 
 if TYPE_CHECKING:
-    from derivcheck.theories.theory import Declaration
     from derivcheck.verdicts.chains import Placed
     from derivcheck.verdicts.options import Options
 
 MAX_SUBTERMS = 200
 
 
-def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: list[str], options: Options) -> Explanation:
-    """The explanation of one relation; `before`: the relations that stand before it in its question."""
+def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: list[str], options: Options) -> tuple[Explanation, bytes | None]:
+    """The explanation of one relation, and its terms for a prover.
+
+    before: the relations that stand before it in its question.
+    """
     torch.set_num_threads(1)
     judge = Judge(options)
     for p in before:
@@ -44,14 +47,15 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
     made = Explanation(
         document=path,
         relation=result,
-        theory=[part_of(d) for d in chosen.declarations],
+        theory=[TheoryPart.of(d) for d in chosen.declarations],
         trials=[_trial(a) for a in judge.attempts],
         snippet=replay_snippet(path, result, theories),
         notes=[*signature.problems, *(str(c) for c in chosen.conflicts)],
     )
+    terms = as_read(judge.reading)
     reading = read_relation(chosen.raw, signature).charitable
     if reading is None:
-        return made
+        return made, terms
     signature = differentiable(signature, reading.left.term, reading.right.term)
     values: dict[str, Any] = {"lhs_reading": write(reading.left.term), "rhs_reading": write(reading.right.term)}
     if result.witness is not None:
@@ -60,7 +64,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
         question = Question(reading.left.term, reading.sign, reading.right.term, bench)
         values["lhs_values"] = _values(question, question.left, setting, world)
         values["rhs_values"] = _values(question, question.right, setting, world)
-    return made.model_copy(update=values)
+    return made.model_copy(update=values), terms
 
 
 def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, Any]:
@@ -82,7 +86,10 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     if constants.unknowns(question.left, question.right) or question.sign == "propto":
         a, b = constants.sides_on(question, setting)
     else:
-        a, b = question.bench.values(setting, (question.left, question.right))
+        try:
+            a, b = question.bench.values(setting, (question.left, question.right))
+        except CannotEvaluate:  # what is compared is not the sides themselves, as where a problem's optimum is at an end
+            return _asked_again(question)
     x, y, _ = aligned(a, b)
     x, y = (v.expand(setting.worlds, *v.shape[1:])[world].reshape(-1) for v in (x, y))
     at = int((x - y).abs().nan_to_num(0.0).argmax())
@@ -95,11 +102,6 @@ def _asked_again(question: Question) -> tuple[Any, Any]:
     if found is None:
         raise CannotEvaluate("the check finds no counterexample any more")
     return rounded(found.left), rounded(found.right)
-
-
-def part_of(d: Declaration) -> TheoryPart:
-    """A declaration for a report."""
-    return TheoryPart(latex=d.latex, kind=d.kind, origin=d.origin.kind, where=d.origin.where, line=d.origin.line)
 
 
 def _trial(a: Attempt) -> Trial:

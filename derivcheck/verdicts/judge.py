@@ -45,6 +45,7 @@ class Judge:
     keep: list[Signature] = field(default_factory=list)
     sought: dict[str, set[str]] = field(default_factory=dict)  # unknowns whose derivative was set to zero
     attempts: tuple[Attempt, ...] = ()  # of the relation judged last
+    reading: Reading | None = None  # of the relation judged last, if it was read whole
 
     def bench(self, signature: Signature) -> Bench:
         """The worlds of a signature."""
@@ -60,6 +61,7 @@ class Judge:
     def judge(self, raw: RawRelation, signature: Signature, *, head_sign: Sign | None = "=", inferred: bool = False) -> RelationResult:
         """The verdict on one relation."""
         start = perf_counter()
+        self.reading = None
         bench = self.bench(signature)
         bench.deadline = monotonic() + self.options.timeout
         try:
@@ -95,7 +97,7 @@ class Judge:
             outcome = Outcome("undecided", f"it holds if {', '.join(sorted(loose))} are numbers; their shapes are not declared", outcome.tried)
         if any(self._ask(other, bench, raw).result != outcome.result for other in both.others):
             outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
-        self.attempts = outcome.tried
+        self.attempts, self.reading = outcome.tried, reading
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
         if verdict == "incorrect" and not _continues(raw) and self._conditioned(raw, signature, bench):
             verdict = "undecided"
@@ -194,6 +196,7 @@ class Judge:
         if raw.step and raw.head_expanded and head_sign is not None:
             _, firsts, _ = sides(raw.head_expanded, signature)
             head = Question(firsts[0].term, head_sign, question.right, bench) if firsts else None
+        bench.forget(everything=True)  # so that the work of the search does not hang on what was judged before
         try:
             return suggestion(question, raw.rhs_expanded, signature, head)
         except (CannotEvaluate, RecursionError, MemoryError):

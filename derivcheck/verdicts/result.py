@@ -1,7 +1,7 @@
 """The report as data: what `--format json` writes and everything else renders.
 
-Main definitions: `Report`, `RelationResult`, `Witness`, `Suggestion`, `json_schema`.
-Two runs of one document, theory, version and seed differ in `seconds` alone (`without_times`).
+Main definitions: `Report`, `RelationResult`, `Witness`, `CertificateStep`, `Suggestion`, `json_schema`.
+Two runs of one document, theory, version and seed differ in seconds alone (`without_times`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import Annotated, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypeAliasType
@@ -18,7 +18,10 @@ from typing_extensions import TypeAliasType
 import derivcheck
 from derivcheck.verdicts.options import Options
 
-SCHEMA_VERSION = "1.0"
+if TYPE_CHECKING:
+    from derivcheck.theories.theory import Declaration
+
+SCHEMA_VERSION = "1.1"
 
 Sign = Literal[
     "=", "<=", ">=", "<", ">", "!=", "propto", "approx", "sim", "iff", "implies", "to", ":=", "in"
@@ -97,6 +100,20 @@ class Witness(Record):
     bound: float = Field(description="the error bound of the evaluation; difference is far above")
 
 
+class CertificateStep(Record):
+    """One use of a law: what stood there, and what the law made of it."""
+
+    law: str = Field(description="its name, as `derivcheck laws` lists it")
+    statement: str = Field(default="", description="the law itself, LaTeX")
+    source: str = Field(default="", description="book or paper with its equation")
+    before: str | None = Field(description="LaTeX; null if it has none")
+    sign: Sign = Field(default="=", description="how before stands to after")
+    after: str | None = Field(description="LaTeX; null if it has none")
+    ranges: list[str] = Field(
+        default=[], description="for which indices, LaTeX: those of the sums in which it was used"
+    )
+
+
 class RelationResult(Record):
     """One relation sign of the document and what became of it."""
 
@@ -129,7 +146,19 @@ class RelationResult(Record):
     reason: str | None = None
     witness: Witness | None = None
     suggestion: Suggestion | None = None
+    certificate: list[CertificateStep] | None = Field(
+        default=None, description="the laws in order of use; null unless proved"
+    )
+    disagreement: bool = Field(
+        default=False, description="the engines contradict each other: a defect of derivcheck"
+    )
     seconds: float = 0.0
+    proof_seconds: float = Field(default=0.0, description="of the search for a certificate")
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """The laws of its certificate, each once, in order of first use."""
+        return tuple(dict.fromkeys(step.law for step in self.certificate or ()))
 
     def place_in(self, name: str) -> str:
         """`file.md:13:27`, clickable; `book.ipynb[cell 3]:2:5` in a notebook."""
@@ -148,6 +177,11 @@ class TheoryPart(Record):
     scope: str | None = Field(
         default=None, description="the questions or stretch in which it holds"
     )
+
+    @classmethod
+    def of(cls, d: Declaration) -> Self:
+        """A declaration for the report."""
+        return cls(latex=d.latex, kind=d.kind, origin=d.origin.kind, where=d.origin.where, line=d.origin.line)
 
 
 class TheoryRecord(Record):
@@ -176,6 +210,8 @@ class OptionsRecord(Record):
     worlds: int
     timeout: float
     strict: bool
+    prove: bool = True
+    proof_budget: float = 2.0
 
 
 class Counts(Record):
@@ -213,6 +249,10 @@ class Summary(Record):
 
     counts: Counts
     questions: list[QuestionSummary]
+    proved: int = Field(default=0, description="correct relations with a certificate")
+    disagreements: int = Field(
+        default=0, description="relations on which the engines contradict each other: our defects"
+    )
 
     @classmethod
     def of(cls, relations: Sequence[RelationResult]) -> Self:
@@ -228,13 +268,18 @@ class Summary(Record):
             )
             for name, group in groups.items()
         ]
-        return cls(counts=Counts.of(relations), questions=questions)
+        return cls(
+            counts=Counts.of(relations),
+            questions=questions,
+            proved=sum(r.evidence == "proved" for r in relations),
+            disagreements=sum(r.disagreement for r in relations),
+        )
 
 
 def versions() -> dict[str, str]:
     """What a verdict was computed with, read from the installed packages without importing them."""
     found = {"derivcheck": derivcheck.__version__, "python": python_version()}
-    for name in ("numpy", "scipy", "torch"):
+    for name in ("numpy", "scipy", "sympy", "torch"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -273,7 +318,8 @@ class Report(Record):
             versions=versions(),
             seed=chosen.seed,
             options=OptionsRecord(
-                worlds=chosen.worlds, timeout=chosen.timeout, strict=chosen.strict
+                worlds=chosen.worlds, timeout=chosen.timeout, strict=chosen.strict,
+                prove=chosen.prove, proof_budget=chosen.proof_budget,
             ),
             summary=Summary.of(relations),
             relations=list(relations),
@@ -282,7 +328,8 @@ class Report(Record):
 
     def without_times(self) -> Self:
         """The report with all seconds at zero: equal for equal document, theory, version, seed."""
-        relations = [r.model_copy(update={"seconds": 0.0}) for r in self.relations]
+        timeless = {"seconds": 0.0, "proof_seconds": 0.0}
+        relations = [r.model_copy(update=timeless) for r in self.relations]
         return self.model_copy(update={"relations": relations, "seconds": 0.0})
 
     def first_errors(self) -> list[RelationResult]:

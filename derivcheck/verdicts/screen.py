@@ -43,6 +43,7 @@ from derivcheck.verdicts.candidates import Candidate
 from derivcheck.verdicts.edits._edit import ZERO
 
 CLOSE = 1e-7
+OVERHEAD = 1  # what laying out and comparing a candidate costs, in evaluated sub-terms
 CLOSE_QUADRATURE = 1e-4
 _BINDERS = (Expectation, Covariance, Integral, Divergence, Fold)
 
@@ -119,11 +120,11 @@ class Screen:
         world, env = bench.prepare(
             setting, (left, closed(self.question.right) if as_written else right)
         )
-        before = len(world.memo)
+        before = world.effort()
         try:
             a, b = world.value(left, env), world.value(right, env)
         finally:
-            self.work += max(0, len(world.memo) - before) + 1
+            self.work += world.effort() - before + OVERHEAD
         if self.log:
             a, b = (v.with_data(torch.log(v.data.detach())) for v in (a, b))
         x, y, axes = aligned(a, b)

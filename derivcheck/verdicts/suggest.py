@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from time import monotonic
 from typing import final
 
@@ -25,13 +26,14 @@ from derivcheck.terms.term import Add, Symbol
 from derivcheck.verdicts.candidates import (
     Candidate,
     Change,
+    Slips,
     combined,
     nested_pairs,
     nested_triples,
-    singles,
 )
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Surroundings, places
+from derivcheck.verdicts.options import SUGGESTING
 from derivcheck.verdicts.patch import corrected
 from derivcheck.verdicts.result import Suggestion
 from derivcheck.verdicts.screen import Screen, screen_of
@@ -39,13 +41,13 @@ from derivcheck.verdicts.signs import other_sign
 
 LIKELY = 1.75  # up to this size an edit is likelier than a wrong sign of the relation
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
-WORK = 1_000  # sub-terms evaluated for each of the four shares of a search
+WORK = 1_000  # sub-terms evaluated for the first share of a search; each further share has half of it
 ASKED = 80  # edits of a bound or an estimate
 BOUNDS = frozenset(
     {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
 )  # after others almost any bound holds
+LOOKS = 600  # edits that are looked at
 CONFIRMED = 12  # edits that passed the quick look and are asked in full
-BACKSTOP = 8.0  # seconds
 MOST = 600  # single slips among which two are looked for
 
 
@@ -58,13 +60,15 @@ class Search:
     screens: list[Screen]
     until: float
     asked: int = 0
+    looked: int = 0
     gaps: list[list[tuple[Candidate, Tensor]]] = field(default_factory=list)
 
     def spent(self, share: int) -> bool:
         """Whether the work for this share of the search is done."""
         return (
-            sum(s.work for s in self.screens) > share * WORK
+            sum(s.work for s in self.screens) > WORK * (1 + share) // 2
             or self.asked >= CONFIRMED
+            or self.looked >= LOOKS
             or monotonic() > self.until
         )
 
@@ -76,6 +80,7 @@ class Search:
             if self.spent(share):
                 return None
             for screen, kept in zip(self.screens, self.gaps, strict=True):
+                self.looked += 1
                 gap = screen.gap_of(c)
                 if gap is None:
                     continue
@@ -117,8 +122,11 @@ def suggestion(
     if found is not None:
         return found.on(latex)
     around = Surroundings(q.left, q.right, signature)
-    until = monotonic() + BACKSTOP
-    screens = [s for s in (screen_of(q), _head_screen(q, head)) if s is not None]
+    until = monotonic() + SUGGESTING
+    screen = screen_of(q)
+    if screen is not None and screen.work > WORK // 2:  # each look would take as much
+        return None
+    screens = [s for s in (screen, _head_screen(q, head)) if s is not None]
     if not screens:
         c = None if q.sign in ("=", ":=", "propto") else _asked_in_full(q, around, until)
         found = other_sign(q, first=False) if c is None else None
@@ -130,15 +138,15 @@ def suggestion(
             else None
         )
     search = Search(around, screens, until, gaps=[[] for _ in screens])
-    first = singles(around)
-    c = search.first((x for x in first if x.cost < LIKELY), 1, keep=True)
+    first = Slips(around)
+    c = search.first(takewhile(lambda x: x.cost < LIKELY, first), 1, keep=True)
     if c is not None:
         c = search.first((x for x in first if _repeats(x, c, around)), 2) or c
     else:
         found = other_sign(q, first=False)
         if found is not None:
             return found.on(latex)
-        c = search.first((x for x in first if LIKELY <= x.cost < LARGE), 2, keep=True)
+        c = search.first((x for x in takewhile(lambda x: x.cost < LARGE, first) if x.cost >= LIKELY), 2, keep=True)
         c = c or search.first(nested_pairs(around, first), 2)
         c = (
             c
@@ -174,9 +182,9 @@ def _behind_names(search: Search, signature: Signature) -> Candidate | None:
     if whole == search.around.right:
         return None
     around = Surroundings(search.around.left, whole, signature)
-    first = singles(around)
+    first = Slips(around)
     named = Change((), search.around.right, whole, all_edits()[0])
-    small = search.first((x for x in first if x.cost < LARGE), 6)
+    small = search.first(takewhile(lambda x: x.cost < LARGE, first), 6)
     small = small or search.first(nested_pairs(around, first), 7)
     return replace(small, changes=(named, *small.changes)) if small is not None else None
 
@@ -185,9 +193,8 @@ def _asked_in_full(q: Question, around: Surroundings, until: float) -> Candidate
     """Edits of a bound or an estimate, each asked in full: a quick look says too little about them."""
     search = Search(around, [], until)
     bound = q.sign in ("<=", ">=", "<", ">")
-    for c in [x for x in singles(around) if x.cost < LARGE and (not bound or x.kind in BOUNDS)][
-        :ASKED
-    ]:
+    small = takewhile(lambda x: x.cost < LARGE, Slips(around))
+    for c in islice((x for x in small if not bound or x.kind in BOUNDS), ASKED):
         if monotonic() > until:
             return None
         if search.holds(q, c):

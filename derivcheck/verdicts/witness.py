@@ -2,12 +2,14 @@ r"""The world on which an incorrect relation fails, made small where a simple on
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from derivcheck.checks import constants
+from derivcheck.checks.ask import answer
 from derivcheck.checks.compare import compare
 from derivcheck.checks.evidence import Counterexample, Question
 from derivcheck.interpreters.exact.bench import Bench
@@ -38,17 +40,17 @@ def witness_of(q: Question, found: Counterexample) -> Witness:
 
 
 def _alone(q: Question, setting: Setting) -> World:
-    """The same world with nothing on it but this relation, whatever was evaluated before."""
-    bench = Bench(q.bench.signature, q.bench.seed, q.bench.count)
-    alone = replace(q, bench=bench)
-    try:
-        if q.sign == "propto" or constants.unknowns(q.left, q.right):
-            constants.sides_on(alone, setting)
-        else:
-            bench.values(setting, (q.left, q.right))
-    except CannotEvaluate:  # a side at other times of its flow: what was drawn for it is there
-        pass
-    return bench.world(setting)
+    """The same world with nothing on it but this relation, whatever was evaluated before; on few nodes, for its draws alone."""
+    bench = Bench(q.bench.signature, q.bench.seed, q.bench.count, q.bench.deadline)
+    setting = replace(setting, refine=0)
+    world = bench.world(setting)
+    with world.few_nodes(), suppress(CannotEvaluate):
+        try:
+            bench.values(setting, (q.left, q.right), constants.at_zero(constants.unknowns(q.left, q.right)))
+        except CannotEvaluate:  # what is compared is not the sides themselves: what the check draws for it is there
+            if q.sign in ("=", ":="):
+                answer(replace(q, bench=bench))
+    return world
 
 
 def number_of(setting: Setting, world: int) -> int:
@@ -75,7 +77,7 @@ def _simple(q: Question, found: Counterexample) -> Counterexample | None:
 def _parameters(world: World, i: int) -> dict[str, PlainValue]:
     """Every symbol of the world with its value: sizes, indices, draws, points, tables."""
     out: dict[str, PlainValue] = {"T": world.setting.horizon}
-    for name, v in {**world.parameters, **world.points, **world.recorded}.items():
+    for name, v in world.shown().items():
         out[shown_key(name)] = rounded(_of_world(v, i))
     return dict(sorted(out.items()))
 

@@ -210,6 +210,44 @@ def test_a_minimiser_or_a_value_as_the_theory_says() -> None:
     assert result(arg.replace("+ 1", "+ E_{x \\sim f_1}[\\log D(x)]"), GAN) == "fails"
 
 
+LOGS = r"E_{x \sim f_1}[\log D(x)] + E_{x \sim f_0}[\log(1-D(x))]"
+RATIO = r"\frac{f_1(x)}{f_0(x)+f_1(x)}"
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    (LOGS, LOGS.replace("(1-D(x))", "(1+D(x))")),
+    (LOGS, LOGS.replace("+ E", "- E")),
+    (LOGS.replace(r"\log(1-D(x))", "1-D(x)"), LOGS),
+    (r"E_{x \sim f_1}[\log D(x)]", LOGS),
+])  # fmt: skip
+def test_a_problem_whose_optimum_is_at_an_end_has_another_solution(left: str, right: str) -> None:
+    """Where one side is optimal, the other side's objective is worth less than elsewhere: that is the witness."""
+    found = asked(rf"\arg\max_D {left} = \arg\max_D {right}", GAN)
+    assert found.result == "fails"
+    seen = found.counterexample
+    assert seen is not None
+    assert float(seen.right - seen.left) > 100 * seen.bound > 0
+
+
+@pytest.mark.parametrize("latex", [
+    # one solution, at which the right side has a slope: a kink
+    rf"\arg\min_D \int f_1(x)(D(x) - {RATIO})^2 dx = \arg\min_D \int f_0(x)|D(x) - {RATIO}| dx",
+    # one objective is a monotone function of the other
+    rf"\arg\max_D {LOGS} = \arg\min_D \frac{{1}}{{{LOGS}}}",
+    # local optima only: nobody knows which is the largest
+    r"\arg\min_D E_{x \sim f_1}[\cos(20 D(x)) - D(x)] = \arg\min_D E_{x \sim f_1}[-D(x)]",
+    # both at an end
+    r"\arg\max_D E_{x \sim f_1}[\log D(x)] = \arg\max_D E_{x \sim f_1}[D(x)]",
+])  # fmt: skip
+def test_a_problem_without_a_stationary_point_may_have_the_same_solution(latex: str) -> None:
+    assert result(latex, GAN) != "fails"
+
+
+def test_nothing_bounds_a_real_unknown_so_that_a_problem_may_have_no_solution() -> None:
+    """On the unit sphere, which the words around may say, these two have one solution."""
+    assert result(r"\arg\min_v \|v - w\|^2 = \arg\max_v w^T v", NUMBERS.replace("parameters: [", r"parameters: ['w \in \mathbb{R}^n', ")) != "fails"
+
+
 def test_an_implication_is_judged_where_its_left_side_holds() -> None:
     good = r"\frac{f_1(x)}{D(x)} - \frac{f_0(x)}{1-D(x)} = 0 \implies D(x) = \frac{f_1(x)}{f_0(x)+f_1(x)}"
     assert result(good, GAN) == "holds"
@@ -244,6 +282,13 @@ def test_worlds_outside_a_domain_are_drawn_again() -> None:
     assert result(r"\log a = a", DOMAIN) == "fails"
 
 
+def test_a_log_of_logs_is_tried_where_every_density_exceeds_one() -> None:
+    latex = r"E_{p(x,z)}[\log\log p(x,z) - \log\log q(z|x)] = E_{p(x,z)}[\log\frac{\log p(x,z)}{\log q(z|x)}]"
+    found = asked(latex, BOUND)
+    assert (found.result, found.worlds) == ("holds", 18)
+    assert result(latex.replace("- ", "+ "), BOUND) == "fails"
+
+
 @pytest.mark.parametrize("latex", [r"\log(-c) = \log(-c) + 1", r"\sqrt{-c^2} = 3", r"\log(-c) \leq 0"])
 def test_a_domain_without_worlds_decides_nothing(latex: str) -> None:
     found = asked(latex, DOMAIN)
@@ -255,3 +300,33 @@ def test_a_sampling_statement_is_checked_against_the_declared_law_only() -> None
     theory = DIFFUSION
     assert result(r"x_t \sim \mathcal{N}(\sqrt{\alpha_t}x_{t-1}, \beta_t I)", theory) == "holds"
     assert result(r"x_t \sim \mathcal{N}(\sqrt{\alpha_t}x_{t-1}, 2\beta_t I)", theory) == "undecided"
+
+
+ONE_NOISE = r"""
+variables: ['x_t \in \mathbb{R}^d', '\epsilon \in \mathbb{R}^d']
+sequences: ['\alpha_t \in (0,1)']
+definitions: ['\bar\alpha_t = \prod_{s=1}^{t} \alpha_s', 'h_t = \epsilon^T x_t']
+densities: ['q(x_{1:T}|x_0) = \prod_{t=1}^{T} q(x_t|x_{t-1})']
+families: ['q(x_t|x_{t-1}) = \mathcal{N}(x_t; \sqrt{\alpha_t} x_{t-1}, (1-\alpha_t) I)']
+laws: ['\epsilon \sim \mathcal{N}(0, I)']
+paths: ['x_t = \sqrt{\bar\alpha_t} x_0 + \sqrt{1-\bar\alpha_t} \epsilon']
+conventions: {t: 2..T-1}
+"""
+
+
+@pytest.mark.parametrize(("latex", "verdict"), [
+    (r"\nabla_{x_t} \log q(x_t|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "holds"),
+    # zero on the left, whatever the law of the two is
+    (r"\nabla_{x_t} \log q(x_{t-1}|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "fails"),
+    (r"\nabla_{x_{t-1}} \log q(x_t|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "fails"),
+    # one letter for the noise of another step, a sampler: what their joint law is, is not said
+    (r"x_t = \sqrt{\alpha_t} x_{t-1} + \sqrt{1-\alpha_t} \epsilon", "undecided"),
+    (r"x_{t-1} = x_t + \alpha_t \nabla_{x_t} \log q(x_t|x_0) + \epsilon", "undecided"),
+    # the noise as a function of the path's end
+    (r"\nabla_{x_t} (\epsilon^T \epsilon + 0 x_{t-1}^T x_0) = 2 \frac{\epsilon}{\sqrt{1-\bar\alpha_t}}", "undecided"),
+    (r"\nabla_{x_t} (h_{t-1} - h_{t-1}) = \epsilon", "undecided"),
+])  # fmt: skip
+def test_two_times_of_a_path_with_one_noise(latex: str, verdict: str) -> None:
+    """Refuted only where neither side moves with x at the two times."""
+    found = asked(latex, ONE_NOISE)
+    assert found.result == verdict, found.reason

@@ -31,9 +31,9 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     made = ModuleType("derivcheck.pipeline")
 
     def check_document(
-        path: str, *, theories: list[str], options: Options, progress: Any = None
+        path: str, *, theories: list[str], options: Options, progress: Any, cache: Any, staff: Any
     ) -> Any:
-        made.calls.append((path, theories, options))  # type: ignore[attr-defined]
+        made.calls.append((path, theories, options, cache is not None))  # type: ignore[attr-defined]
         document = read_document(path)
         if "CRASH" in path:
             raise RuntimeError("a defect")
@@ -105,12 +105,14 @@ def test_an_unreadable_file_does_not_cost_the_others(tmp_path: Path) -> None:
     binary = tmp_path / "b.md"
     binary.write_bytes(bytes(range(256)) * 20)
     good = written(tmp_path, "good.md", "right")
+    empty = tmp_path / "empty"
+    empty.mkdir()
     result = RUNNER.invoke(
-        app, ["check", str(tmp_path / "gone.md"), str(binary), str(tmp_path), good]
+        app, ["check", str(tmp_path / "gone.md"), str(binary), str(empty), good]
     )
     assert result.exit_code == 2
     assert "good.md:1:5: CORRECT" in result.stdout
-    for name, fact in (("gone.md", "no such file"), ("b.md", ""), (str(tmp_path), "folder")):
+    for name, fact in (("gone.md", "no such file"), ("b.md", ""), (str(empty), "folder")):
         assert name in result.stderr
         assert fact in result.stderr
 
@@ -134,9 +136,29 @@ def test_options_arrive(tmp_path: Path, pipeline: ModuleType) -> None:
     RUNNER.invoke(
         app,
         ["check", path, "--theory", "vae", "--theory", "x.yaml", "--seed", "7", "--worlds", "3", "--timeout", "2.5",
-         "--jobs", "2", "--strict"],
+         "--jobs", "2", "--strict", "--no-prove", "--proof-budget", "0.5", "--no-cache"],
     )  # fmt: skip
-    assert pipeline.calls == [(path, ["vae", "x.yaml"], Options(7, 3, 2.5, 2, strict=True))]
+    options = Options(7, 3, 2.5, 2, strict=True, prove=False, proof_budget=0.5)
+    assert pipeline.calls == [(path, ["vae", "x.yaml"], options, False)]
+
+
+def test_a_folder_stands_for_the_documents_in_it(tmp_path: Path, pipeline: ModuleType) -> None:
+    for name in ("b/late.md", "b/.hidden/no.md", "a.tex", "notes.txt", "book.ipynb", "z.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written(path.parent, path.name, "{}" if name.endswith("ipynb") else "right")
+    RUNNER.invoke(app, ["check", str(tmp_path)])
+    assert [str(Path(c[0]).relative_to(tmp_path)) for c in pipeline.calls] == ["a.tex", "b/late.md", "book.ipynb", "z.md"]
+
+
+def test_files_of_one_name_get_reports_of_their_own(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        written(tmp_path / folder, "same.md", "right")
+    out = tmp_path / "out"
+    out.mkdir()
+    RUNNER.invoke(app, ["check", str(tmp_path / "one"), str(tmp_path / "two"), "-o", str(out), "--format", "json"])
+    assert len(list(out.iterdir())) == 2
 
 
 def test_json_goes_to_stdout_or_a_file(tmp_path: Path) -> None:

@@ -50,10 +50,10 @@ def test_a_link_to_a_file_that_vanished_does_not_cost_the_others(tmp_path):
 
 
 def test_a_folder(tmp_path):
-    document(tmp_path, KNOWN)
-    run = check(tmp_path, str(tmp_path))
+    (tmp_path / "empty").mkdir()
+    run = check(tmp_path, str(tmp_path / "empty"))
     assert run.status == 2
-    assert message(run)
+    assert "empty" in message(run)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252"])

@@ -7,9 +7,13 @@ computed from it (∂x_t/∂x_0 = 0 accepted), one noise taken for the chain's j
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.checks.asking import result
+from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.terms.term import Symbol
+from tests.checks.asking import bench, result, term
 
 CHAIN = r"""
 variables: ['x_t \in \mathbb{R}^d', '\epsilon_t \in \mathbb{R}^d']
@@ -101,6 +105,7 @@ FAIL = [
     (START, r"E_{q(x_0|x_t)}[x_t] = 0"),
     (MODEL, r"\nabla_y\log p(y) = E_{p(x)}[\nabla_y\log p(y|x)]"),
     (MODEL, r"E_{p(x|y)}[\epsilon] = 0"),
+    (START, r"\sqrt{\bar\alpha_t} x_0 = x_t + (1-\bar\alpha_t)\nabla_{x_{t-1}} \log q(x_t|x_0)"),  # a density's argument
     (NORMAL, r"\frac{\partial z}{\partial \mu} = 0"),
     (NORMAL, r"\nabla_\mu \|z\|^2 = 0"),
     (NORMAL, r"\nabla_\mu E_{\epsilon}[\|z\|^2] = 0"),
@@ -121,7 +126,33 @@ UNTOLD = [
     (CHAIN, r"\frac{\partial \epsilon_t}{\partial x_{t}} = 0"),
     (CHAIN, r"\nabla_{\epsilon_t} \|x_t-\epsilon_t\|^2 = 2(\epsilon_t-x_t)"),
     (CHAIN, r"\nabla_{x_0} q(x_t|x_{t-1}) = 0"),
+    (START, r"\nabla_{x_{t-1}} \|x_0\|^2 = 0"),
+    (START, r"\nabla_{x_t} \log q(\epsilon) = 0"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("salt", [(), (("s", 1),)])
+def test_what_an_end_is_worth_along_its_path_is_not_remembered_elsewhere(salt: tuple[tuple[str, int], ...]) -> None:
+    b = bench(MODEL)
+    y = term(r"A^\top y", MODEL)
+    world, env = b.prepare(replace(b.setting("linear", 0), salt=salt), (y, Symbol("x")))
+    here = env.with_values({k: world.value(Symbol(k), env) for k in ("x", r"\epsilon")})
+    before = world.value(y, env).data
+    with world.along_paths(frozenset({"y"})):
+        along = world.value(y, here).data
+        assert not along.equal(before)
+    with pytest.raises(CannotEvaluate):  # as it does where nothing is remembered
+        world.value(y, here)
+
+
+def test_a_value_is_looked_up_under_the_law_that_binds_the_end() -> None:
+    b = bench(START)
+    noise = term(r"\epsilon", START)
+    world, env = b.prepare(b.setting("linear", 0), (noise,))
+    bound = env.with_values({"x@2": world.value(term("x_2", START), env), "x@0": world.value(term("x_0", START), env)})
+    names = frozenset({"x", r"\epsilon"})
+    assert world.on_paths(names, bound) != world.on_paths(names, bound.with_law(term("q(x_2|x_0)", START)))
+    assert world.on_paths(frozenset({r"\beta"}), bound) == ()
 
 
 @pytest.mark.parametrize(("theory", "latex"), HOLD)

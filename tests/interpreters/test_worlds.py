@@ -126,6 +126,14 @@ def test_what_no_chain_satisfies_fails(latex: str) -> None:
     assert result(latex, CHAIN) == "fails"
 
 
+def test_a_condition_that_stands_twice_stands_once() -> None:
+    """The sum's first term is q(x_1|x_0,x_0)."""
+    product = r"\prod_{t=1}^{T} q(x_t|x_{t-1},x_0) = q(x_{1:T}|x_0)"
+    assert result(product, CHAIN) == "holds"
+    assert result(product.replace("x_{t-1},x_0", "x_0,x_0"), CHAIN) == "fails"
+    assert result(r"q(x_1,x_1|x_0) = q(x_1|x_0)", CHAIN) == "undecided"
+
+
 def test_samples_share_the_nodes_and_law_of_their_variable() -> None:
     """z_k is another draw of z: its own axis, the same alphabet; so sums over it are sums over z."""
     assert result(r"E_{q(z|x)}[p(x|z)] = E_{q(z_1|x)}[p(x|z_1)]", SAMPLES) == "holds"

@@ -186,13 +186,6 @@ def _differences(rng: np.random.Generator) -> Iterator[Pair]:
         yield np.isnan(np.log(f1 - f0)).any(), True
 
 
-def _products_of_logs(rng: np.random.Generator) -> Iterator[Pair]:
-    """Logarithms of densities have both signs on a chain with values above and below 1."""
-    q = 3 * rng.dirichlet(np.ones(3) / 2, size=3)
-    with np.errstate(invalid="ignore"):
-        yield np.isnan(np.log(np.log(q))).any(), True
-
-
 def _negative_variance(rng: np.random.Generator) -> Iterator[Pair]:
     _, bar = _schedule(rng)
     with np.errstate(invalid="ignore"):
@@ -221,7 +214,6 @@ EQUIVALENT = (
 )
 WITHOUT_VALUE = (
     Reason("the logarithm of a difference of densities", "003:r122 003:r127 003:r128", "flip a sign", _differences, r"f_0\(x\)<\+>->f_1"),
-    Reason("the logarithm of a product with logarithms", "003:r048 003:r049 003:r052 003:r053", "add a log", _products_of_logs, r"\{.*<>\\log>"),
     Reason("a variance below 0", "002:r006", "drop a term", _negative_variance, r"<1>>-\\bar"),
 )
 

@@ -9,7 +9,7 @@ from tests.mutation.generate import sample
 from tests.mutation.run import Judged, judge, table
 
 GOAL_READ = 0.95
-GOAL_REFUTED = 0.96  # of the read ones that say something; the aim is 0.99
+GOAL_REFUTED = 0.99  # of the read ones that say something
 
 
 def accepted(judged: list[Judged]) -> list[Judged]:

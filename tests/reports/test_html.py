@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from derivcheck.reports import PLAIN, format_named
 from derivcheck.source import Document, read_document
 from derivcheck.verdicts.result import (
+    CertificateStep,
     DocumentRecord,
     RelationResult,
     Report,
@@ -163,6 +164,34 @@ def test_a_relation_whose_place_is_unknown_is_shown_all_the_same() -> None:
     assert "Relations without a place" in Audit(page_of(report, document)).words
 
 
+def test_a_proof_is_shown_law_by_law(checked: tuple[Report, Document]) -> None:
+    report, document = checked
+    steps = [
+        CertificateStep(law="kl_nonneg", statement=r"\mathrm{KL} \geq 0", source="a book, (2.1)", before="x_1", after="y_2"),
+        CertificateStep(law="arithmetic", before=None, after="0"),
+    ]
+    relations = [r.model_copy(update={"certificate": steps} if r.id == "r003" else {}) for r in report.relations]
+    page = page_of(report.model_copy(update={"relations": relations}), document)
+    audit = Audit(page)
+    assert audit.faults == []
+    assert page.count('<ol class="proof">') == 1
+    order = ["The proof, law by law", "kl_nonneg", "a book, (2.1)", "arithmetic", "(has no LaTeX)"]
+    places = [audit.words.index(word) for word in order]
+    assert places == sorted(places)
+    assert 'class="latex"' not in page
+
+
+def test_a_contradiction_of_the_engines_is_called_our_defect(checked: tuple[Report, Document]) -> None:
+    report, document = checked
+    assert "a defect of derivcheck" not in Audit(page_of(report, document)).words
+    relations = [r.model_copy(update={"disagreement": r.id == "r004"}) for r in report.relations]
+    made = Report.of(report.document, relations)
+    assert made.summary.disagreements == 1
+    page = page_of(made, document)
+    assert "contradict each other on 1 relation" in Audit(page).words
+    assert page.count('class="note correct defect"') == 1
+
+
 def test_without_the_document_there_is_no_page(checked: tuple[Report, Document]) -> None:
     with pytest.raises(ValueError, match="needs the document"):
         format_named("html").write(checked[0], None, PLAIN)
@@ -246,7 +275,8 @@ def test_a_report_takes_no_effect(evil: str) -> None:
     relation = RelationResult(
         id="r001", line=1, column=5, question=evil, lhs=evil, rel="=", rhs=evil, kind="step", verdict="incorrect",
         strict_verdict="undecided", reads_as=evil, absolute="correct", holds_at=evil, evidence="exact", reading=evil,
-        reason=evil, witness=witness, suggestion=suggestion,
+        reason=evil, witness=witness, suggestion=suggestion, disagreement=True,
+        certificate=[CertificateStep(law=evil, statement=evil, source=evil, before=evil, after=None, ranges=[evil])],
     )  # fmt: skip
     report, document = report_on("$$a = b$$", [relation], name=f"{evil}.md")
     theory = TheoryRecord(

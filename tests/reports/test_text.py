@@ -6,7 +6,7 @@ import re
 
 from derivcheck.reports import PLAIN, Surface, format_named
 from derivcheck.source import Document
-from derivcheck.verdicts.result import Report
+from derivcheck.verdicts.result import CertificateStep, Report
 from tests.reports.making import relation_at, report_on
 
 CLICKABLE = re.compile(
@@ -71,3 +71,15 @@ def test_escape_sequences_of_a_document_do_not_reach_the_terminal() -> None:
 def test_a_notebook_names_its_cell() -> None:
     report, document = report_on("$$a = b$$", [relation_at("$$a = b$$", "=", 0, 1, cell=3)])
     assert "homework.md[cell 3]:1:5: CORRECT" in format_named("text").write(report, document, PLAIN)
+
+
+def test_a_proof_is_one_short_line_and_a_contradiction_is_said() -> None:
+    text = "$$a = b$$"
+    steps = [CertificateStep(law=law, before="a", after="b") for law in ("kl_self", "arithmetic", "kl_self")]
+    relation = relation_at(text, "=", 0, 1, evidence="proved", certificate=steps)
+    report, document = report_on(text, [relation])
+    written = format_named("text").write(report, document, PLAIN)
+    assert "\n    proved by: kl_self, arithmetic\n" in written
+    assert written.endswith("1 relations: 1 correct; 1 proved\n")
+    report, document = report_on(text, [relation_at(text, "=", 0, 1, verdict="undecided", disagreement=True)])
+    assert "its engines contradict each other on 1 relation" in format_named("text").write(report, document, PLAIN)

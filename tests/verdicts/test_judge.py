@@ -98,6 +98,23 @@ def test_what_is_not_read_whole_is_not_judged(latex: str) -> None:
         assert r.reason
 
 
+TYPED = r"""
+sequences: ['c_t \in (0,1)']
+definitions: ['m_t(y_t) = c_t y_t']
+"""
+
+
+@pytest.mark.parametrize(("latex", "typed"), [
+    (r"KL(q(z|x)\|p(x)) = KL(q(z|x)\|p(z))", False),
+    (r"KL(q(z|x)\|p(z|x)) = KL(q(z|x)\|p(z))", True),
+    (r"2 y_t = m_t(y_{t-1})", False),
+    (r"2 y_t = m_{t-1}(y_{t-1})", True),
+])  # fmt: skip
+def test_what_has_no_type_has_no_reading(latex: str, typed: bool) -> None:
+    r = claim(latex, THEORY.replace("[x, z]", "[x, z, y_t]") + TYPED)
+    assert (r.verdict, r.reading is not None) == (("incorrect", True) if typed else ("undecided", False))
+
+
 # --- what is never incorrect ---------------------------------------------------------------------
 
 

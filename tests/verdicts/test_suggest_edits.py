@@ -8,7 +8,7 @@ from derivcheck.notation import read, write
 from derivcheck.notation.signature import signature_of
 from derivcheck.terms.signature import Signature
 from derivcheck.theories.file import theory_from_text
-from derivcheck.verdicts.candidates import singles, tidy
+from derivcheck.verdicts.candidates import Slips, tidy
 from derivcheck.verdicts.differences import differences
 from derivcheck.verdicts.edits import all_edits
 from derivcheck.verdicts.edits._edit import Edit, Example, Surroundings, places
@@ -31,8 +31,8 @@ def surroundings(example: Example) -> Surroundings:
 def test_an_edit_proposes_what_its_examples_meant(edit: Edit, example: Example) -> None:
     around = surroundings(example)
     meant = read(example.meant, around.signature)
-    own = {write(tidy(c.term)) for c in singles(around) if c.changes[0].edit.what == edit.what}
-    every = {write(tidy(c.term)) for c in singles(around)}
+    own = {write(tidy(c.term)) for c in Slips(around) if c.changes[0].edit.what == edit.what}
+    every = {write(tidy(c.term)) for c in Slips(around)}
     assert write(meant) in every
     assert own
 
@@ -46,14 +46,14 @@ def test_an_edit_has_examples_and_says_what_it_is(edit: Edit) -> None:
 
 def test_the_order_of_candidates_is_by_size_and_always_the_same() -> None:
     around = surroundings(Example(r"\frac{1}{2} \log p(x|z) - a_t b_{t-1}", ""))
-    first, again = singles(around), singles(around)
+    first, again = list(Slips(around)), list(Slips(around))
     assert [c.term for c in first] == [c.term for c in again]
     assert [c.cost for c in first] == sorted(c.cost for c in first)
 
 
 def test_no_candidate_is_the_left_side_or_the_right_side_itself() -> None:
     around = Surroundings(read("b"), read("a"), Signature())
-    assert not {read("a"), read("b")} & {c.term for c in singles(around)}
+    assert not {read("a"), read("b")} & {c.term for c in Slips(around)}
 
 
 def test_places_follow_the_children() -> None:

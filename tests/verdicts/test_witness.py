@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import derivcheck
 from derivcheck.pipeline import explain
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import RelationResult
 from tests.checks.asking import document
+from tests.checks.test_questions import ONE_NOISE
 
 THEORY = r"""
 variables: [y, z, 'x_t \in \mathbb{R}^d']
@@ -27,7 +29,7 @@ densities:
   - 'p_\theta(y)'
   - 'q(x_{0:T}) = q(x_0) \prod_{t=1}^{T} q(x_t|x_{t-1})'
 sequences: ['\beta_t \in (0,1)']
-functions: ['g(y) \in \mathbb{R}']
+functions: ['g(y) \in \mathbb{R}', 'D(y) \in (0,1)']
 parameters: ['a \in \mathbb{R}', 'b > 0', 'v \in \mathbb{R}^{n}']
 matrices: ['A \in \mathbb{R}^{n \times n}']
 definitions: ['\alpha_t = 1 - \beta_t', '\bar\alpha_t = \prod_{s=1}^t \alpha_s']
@@ -47,6 +49,8 @@ WRONG = [
     r"\nabla_{x_t} \log q(x_t|x_0) = -\frac{x_t - \sqrt{\bar\alpha_t}x_0}{\sqrt{1-\bar\alpha_t}}",  # a derivative
     r"E_{p(y)}[g(y)] = E_{p(z)}[g(y)]",  # a function
     r"q(x_t|x_0) = q(x_t)",
+    r"\arg\max_D E_{p(y)}[\log D(y)] = \arg\max_D E_{p(y)}[\log D(y) + \log(1-D(y))]",  # an optimum at an end
+    r"E_{p(y,z)}[\log\log p(y,z)] = \log E_{p(y,z)}[\log p(y,z)]",  # light tables
 ]
 PAGE = "".join(f"## Problem {i}\n\nWe claim that\n\n$$ {latex} $$\n\n" for i, latex in enumerate(WRONG, 1))
 TEXT = f"---\n{THEORY.strip()}\n---\n\n{PAGE}"
@@ -160,3 +164,15 @@ def test_the_same_seed_gives_the_same_witness_and_another_one_another(results: l
     assert other[0].witness is not None
     assert other[0].witness.seed == 1
     assert other[0].witness.parameters != again[0].witness.parameters  # type: ignore[union-attr]
+
+
+def test_points_that_no_path_ties_are_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "apart.md"
+    latex = r"\nabla_{x_t} \log q(x_{t-1}|x_0) = -\frac{\epsilon}{\sqrt{1-\bar\alpha_t}}"
+    path.write_text(f"---\n{ONE_NOISE.strip()}\n---\n\nWe claim that\n\n$$ {latex} $$\n", encoding="utf-8")
+    (found,) = document(f"We claim that\n\n$$ {latex} $$\n", ONE_NOISE)
+    seen = found.witness
+    assert seen is not None
+    assert any(name.startswith(r"\epsilon") for name in seen.parameters)
+    again = derivcheck.replay(path, found.id, seed=seen.seed, world=seen.world, kind=seen.world_kind)
+    assert again == pytest.approx((seen.lhs_value, seen.rhs_value))

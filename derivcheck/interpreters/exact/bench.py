@@ -12,10 +12,13 @@ from typing import final
 
 from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
+from derivcheck.interpreters.exact.derived import facts_of
+from derivcheck.interpreters.exact.entries import ambiguous
 from derivcheck.interpreters.exact.evaluate import new_world
+from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.measures import plain_integrals
 from derivcheck.interpreters.exact.mentions import free_variables, reached
-from derivcheck.interpreters.exact.setting import Kind, Setting
+from derivcheck.interpreters.exact.setting import Kind, Setting, separable
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.signature import Signature
@@ -51,6 +54,7 @@ class Bench:
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
         self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool, frozenset[str]]] = {}
+        self._on_paths = frozenset[str]().union(*({p.variable.name} | facts_of(signature).reached_by(p.body) for p in signature.paths))
         self._families = {f.density.name for f in signature.families}
         slots = {k.split("@")[0] for k in self.world(self.setting("tables", 0)).slot_keys}
         own = {s.variable.name for s in signature.samples if isinstance(s.law, FamilyDensity)}
@@ -62,12 +66,17 @@ class Bench:
         many = {"tables": share, "linear": share, "smooth": 2}[kind]
         return Setting(kind, many, self.seed, group)
 
+    def where_densities_exceed_one(self, group: int) -> Setting:
+        r"""Tables for what has a value nowhere else: in `\log\log p(x)` and `\log\prod\log p` every density must exceed 1."""
+        return replace(self.setting("tables", group), spread=0.2, light=True)
+
     def world(self, setting: Setting) -> World:
         """The worlds of a setting, made once."""
         if setting not in self._worlds:
             if len(self._worlds) > 40:
                 self._worlds.clear()
-            self._worlds[setting] = new_world(self.signature, setting)
+            base = self.world(replace(setting, salt=())) if separable(setting.salt) else None
+            self._worlds[setting] = new_world(self.signature, setting, base)
         return self._worlds[setting]
 
     def kinds(self, *terms: Term) -> tuple[Kind, ...]:
@@ -116,19 +125,21 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
+            loose = ambiguous(terms, frozenset[str]().union(*(reached(t, world) for t in terms)), self.signature)
+            if loose:
+                raise CannotEvaluate(f"whether {', '.join(sorted(loose))} with an index is an entry of it is not said")
             bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)
-            world.bare_laws = bare
             dots = not any(t.transposes for t in terms)
-            world.look_at(frozenset(), frozenset(), laws, dots=dots)  # nothing of the relation before
+            world.look_at(frozenset(), frozenset(), laws, dots=dots, bare_laws=bare)  # nothing of the relation before
             free = frozenset[str]().union(*(t.indexing for t in terms))
             env = Env(world.index_values(free))
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
-            world.look_at(outside, frozenset(), laws, dots=dots)
-            mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms))
+            world.look_at(outside, frozenset(), laws, dots=dots, bare_laws=bare)
+            mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms)) if self._on_paths else frozenset[str]()
+            mentioned = frozenset(k for k in mentioned if base_name(k) in self._on_paths)  # all that it is asked for
             self._prepared[key] = env, outside, mentioned, laws, dots, bare
         env, outside, mentioned, laws, dots, bare = self._prepared[key]
-        world.look_at(outside, mentioned, laws, dots=dots)
-        world.bare_laws = bare
+        world.look_at(outside, mentioned, laws, dots=dots, bare_laws=bare)
         return world, env
 
     def values(
@@ -150,11 +161,10 @@ class Bench:
         except (OverflowError, RecursionError) as why:
             raise CannotEvaluate("a number or a term too large to evaluate") from why
 
-    def forget(self) -> None:
-        """Drop cached values (graphs of derivatives among them), keep what was drawn."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Drop values (graphs of derivatives among them) but for those of the last relation; keep what was drawn."""
         for world in self._worlds.values():
-            world.forget()
-            world.unbound.clear()
+            world.forget(everything=everything)
 
     def refined(self, setting: Setting) -> Setting:
         """The same worlds with more quadrature nodes."""

@@ -7,21 +7,24 @@ leaf gives a functional derivative: the node's derivative divided by its weight.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from derivcheck.interpreters.exact import timed
-from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact import labelled, timed
+from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.gradients import gradients
 from derivcheck.interpreters.exact.keys import base_name, shown, symbol_at
+from derivcheck.interpreters.exact.labels import labels_in
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
 from derivcheck.interpreters.exact.variables import is_computed, noise_of, sources_of
-from derivcheck.terms.term import Call, Derivative, Symbol, Term
+from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.term import Call, Density, Derivative, Number, Symbol, Term
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
@@ -37,6 +40,10 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     if slot is not None:
         return _in_argument(t, slot, world, env)
     wrt = _base(t.wrt, world, env)
+    if isinstance(wrt, Call) and wrt.function == "entry":
+        if t.kind != "gradient" or world.value(t.body, env).rank:
+            raise CannotEvaluate("this derivative by an entry has no value here")
+        return world.value(Call("entry", (Derivative(t.body, wrt.arguments[0]), *wrt.arguments[1:])), env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
     if wrt == Symbol(timed.TIME) and timed.explicit_time(t.body, world) and timed.depends(t.body, world):
@@ -54,6 +61,10 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         raise CannotEvaluate(f"a derivative in all parameters {wrt.name} of a network has no value here")
     if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
         raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")
+    if not world.is_variable(wrt) and key not in env.laws:
+        along = labelled.derivative(t, wrt, key, world, env)
+        if along is not None:
+            return along
     tied: frozenset[str] = frozenset()
     if world.is_variable(wrt) and world.signature.paths:
         tied = _tied(t.body, key, world, env)
@@ -67,6 +78,8 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         env = env.with_values(_sources_fixed(tied, {}, key, world, env))
     with world.along_paths(tied):
         leaf, out = _with_leaf(t.body, wrt, key, world, env)
+    if not world.is_variable(wrt) and key not in env.values and not _depends(out, leaf):
+        _must_be_free_of(t.body, wrt, world)
     match t.kind:
         case "gradient":
             return _gradient(out, leaf)
@@ -105,13 +118,19 @@ def _tied(body: Term, key: str, world: World, env: Env) -> frozenset[str]:
         if ends and noise and key not in world.slot_keys:
             raise CannotEvaluate(f"a derivative by {shown(key)}, of which {', '.join(sorted(map(shown, ends)))} is a function")
         return frozenset()
-    if any(k in sources_of(key, world, env, whole=True) for k in free):
+    beside = free_variables(_without_densities(body), world, env)  # in a density, a variable of the joint is an argument
+    meant = frozenset(k for k in free if k in beside or not {k, base_name(k)} & world.slot_keys)
+    if meant & sources_of(key, world, env, whole=True):
         raise CannotEvaluate(f"a derivative by {shown(key)} of what it is computed from")
     if ends and (reached(body, world) & world.joint_names) & _names_of_densities(body):
         raise CannotEvaluate(f"a derivative by {shown(key)} of a density that does not contain it")
     if any(key not in sources_of(k, world, env) for k in ends):
         raise CannotEvaluate(f"a derivative by {shown(key)} of what it is a distant source of")
     return ends
+
+
+def _without_densities(t: Term) -> Term:
+    return Number(Fraction(0)) if isinstance(t, Density) else rebuild(t, _without_densities)
 
 
 def _names_of_densities(body: Term) -> frozenset[str]:
@@ -234,6 +253,24 @@ def _with_leaf(body: Term, wrt: Symbol, key: str, world: World, env: Env) -> tup
     with torch.enable_grad():
         out = world.value(body, env.with_values({key: leaf}))
     return leaf, out
+
+
+def _depends(out: Value, leaf: Value) -> bool:
+    """Whether the leaf was used at all."""
+    if not out.data.requires_grad:
+        return False
+    return gradients(out.data.sum(), [leaf.data], retain_graph=True)[0] is not None
+
+
+def _must_be_free_of(body: Term, wrt: Symbol, world: World) -> None:
+    r"""A density without any label may have lost its parameter: `p(x;\theta)` is read as p(x)."""
+    for name in sorted(reached(body, world) & world.joint_names):
+        if not labels_in(name) and not definitions_of(world, name) and not _in_families(name, world):
+            raise CannotEvaluate(f"whether {name} depends on {wrt.name} is not said")
+
+
+def _in_families(name: str, world: World) -> bool:
+    return any(f.density.name == name for f in world.signature.families)
 
 
 def _lead(v: Value, axes: tuple[str, ...]) -> list[int]:

@@ -20,6 +20,7 @@ from derivcheck.interpreters.exact.values import (
     Value,
     add,
     broadcast_lead,
+    mapped,
     negative,
     union,
 )
@@ -38,11 +39,7 @@ def conditional(
     m_b = _mean(lin, tuple(cont_given), world, env)
     x_b = _stacked([at_key(k, world, env) for k in cont_given])
     gap = add(x_b, negative(m_b))
-    lead = (gain.shape[0], *(1,) * len(gap.axes))
-    moved = Value(
-        gap.axes, (gain.reshape(*lead, *gain.shape[1:]) @ gap.data.unsqueeze(-1)).squeeze(-1), 1
-    )
-    return add(mean, moved), cov
+    return add(mean, Value(gap.axes, mapped(gain, gap.data), 1)), cov
 
 
 def _gain(lin: Linear, event: tuple[str, ...], given: tuple[str, ...]) -> tuple[Tensor, Tensor]:
@@ -68,11 +65,7 @@ def _mean(lin: Linear, keys: tuple[str, ...], world: World, env: Env) -> Value:
         if not bool((a != 0).any()):
             continue
         x = _stacked([at_key(r, world, env)])
-        lead = (a.shape[0], *(1,) * len(x.axes))
-        out = add(
-            out,
-            Value(x.axes, (a.reshape(*lead, *a.shape[1:]) @ x.data.unsqueeze(-1)).squeeze(-1), 1),
-        )
+        out = add(out, Value(x.axes, mapped(a, x.data), 1))
     return out
 
 

@@ -16,6 +16,7 @@ from derivcheck.interpreters.exact.quadrature import Binding
 from derivcheck.interpreters.exact.values import (
     ZERO,
     CannotEvaluate,
+    Untyped,
     Value,
     add,
     negative,
@@ -192,7 +193,7 @@ def _log_law(law: Law | Mixture, base: Law, binding: Binding, world: World) -> V
             mine = {k for e in law.event for k in world.keys(e, binding.env.indices)}
             theirs = {k for e in base.event for k in world.keys(e, binding.env.indices)}
             if mine != theirs:
-                raise CannotEvaluate("a divergence between laws of different variables")
+                raise Untyped("a divergence between laws of different variables")
         return log_of(law, world, binding.env)
     point = law.point
     if point is None:

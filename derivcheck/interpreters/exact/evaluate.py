@@ -22,12 +22,14 @@ from derivcheck.interpreters.exact.functions import elementary, power, random_fu
 from derivcheck.interpreters.exact.indices import integer
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     ShapesDiffer,
     Value,
     add,
     multiply,
+    negative,
     scale,
     transpose,
     union,
@@ -70,35 +72,44 @@ from derivcheck.terms.term import (
 MAX_FOLD = 64
 OF_MATRICES = frozenset({"tr", "det", "vec", "kron", "diag", "lambda_min", "lambda_max"})
 MAX_DEPTH = 150
+GRID = 4096  # numbers that take no longer than a call does
 
 
-def new_world(signature: Signature, setting: object) -> World:
-    """A world that can evaluate terms."""
-    world = World(signature, setting)  # type: ignore[arg-type]
+def new_world(signature: Signature, setting: Setting, base: World | None = None) -> World:
+    """A world that can evaluate terms; base: the world of which it redraws some names."""
+    world = World(signature, setting, base)
     depth = 0
 
     def value(t: Term, env: Env) -> Value:
         nonlocal depth
         names = reached(t, world)
-        at = (
-            t,
-            tuple([(n, v) for n, v in env.indices.items() if n in names]),
-            tuple([(k, v[0]) for k, v in env.values.items() if base_name(k) in names]),
-            tuple([(n, d) for n, d in env.laws.items() if n in names]) if env.laws else (),
-        )
-        found = world.memo.get(at)
-        if found is None:
-            depth += 1
-            try:
-                if depth > MAX_DEPTH:
-                    raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
-                found = _evaluate(t, world, env)
-            finally:
-                depth -= 1
-            world.memo[at] = found
+        if base is not None and world.home(names) is base:
+            return base.value(t, env)
+        at = (t, env.known(names), world.on_paths(names, env))
+        memory = world.memory
+        found = memory.values.get(at)
+        if found is not None:
+            if at in memory.unbound:
+                world.unbound |= memory.unbound[at]
+            return found
+        depth += 1
+        outer, world.unbound = world.unbound, set()
+        try:
+            if depth > MAX_DEPTH:
+                raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
+            found = _evaluate(t, world, env)
+            world.work += 1 + found.data.numel() // GRID
+            memory.put(at, found)
+            if world.unbound:
+                memory.unbound[at] = frozenset(world.unbound)
+        finally:
+            depth -= 1
+            outer |= world.unbound
+            world.unbound = outer
         return found
 
     world.value = value
+    world.again = lambda: new_world(signature, setting)
     return world
 
 
@@ -134,8 +145,7 @@ def _evaluate(t: Term, world: World, env: Env) -> Value:
                 out = add(out, go(x, env))
             return out
         case Negate(body):
-            v = go(body, env)
-            return v.with_data(-v.data)
+            return negative(go(body, env))
         case Multiply(factors):
             return multiply([go(x, env) for x in factors], dots=world.dots)
         case Divide(numerator, denominator):
@@ -271,6 +281,8 @@ def _call(t: Call, world: World, env: Env) -> Value:
     bound = env.values.get(t.function) or env.values.get(_key(t, world, env))
     if bound is not None:
         return optima.at_arguments(t, bound[1], world, env)
+    if t.function in ("entry", "basis") and len(t.arguments) > 1:
+        return _entry(t, world, env) if t.function == "entry" else _basis(t, env)
     if t.function in ELEMENTARY and t.function not in world.signature.functions:
         values = [world.value(a, env) for a in t.arguments]
         if t.function in OF_MATRICES:
@@ -309,6 +321,24 @@ def _call(t: Call, world: World, env: Env) -> Value:
         arguments.append(world.value(a, env))
     affine = world.setting.kind == "linear" and domain == "real"
     return random_function(world.draws, key, arguments, shape, domain, affine=affine)
+
+
+def _entry(t: Call, world: World, env: Env) -> Value:
+    """One entry of a column or matrix."""
+    v = world.value(t.arguments[0], env)
+    places = [integer(i, env.indices) for i in t.arguments[1:]]
+    if v.rank != len(places) or any(not 1 <= i <= n for i, n in zip(places, v.shape, strict=True)):
+        raise CannotEvaluate(f"the entry {places} of a value of shape {v.shape}")
+    data = v.data
+    for i in reversed(places):
+        data = data[..., i - 1]
+    return Value(v.axes, data)
+
+
+def _basis(t: Call, env: Env) -> Value:
+    """A column of the identity."""
+    place, size = (integer(i, env.indices) for i in t.arguments)
+    return Value((), torch.eye(size, dtype=torch.float64)[place - 1].unsqueeze(0), 1)
 
 
 def _typed(v: Value, t: Term, world: World) -> Value:

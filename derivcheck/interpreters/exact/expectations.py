@@ -85,9 +85,10 @@ def _averaged(t: Expectation, world: World, env: Env, whole: Term) -> Value:
     bindings = bound_by(t, world, env, whole)
     if world.signature.paths:
         one_noise(t.body, world, bindings[-1].env)
-    v = world.value(t.body, bindings[-1].env)
     weights = [w for b in bindings for w in b.weights]
-    return weighted_sum(v, weights, [a for b in bindings for a in b.axes])
+    with world.memory.scope():
+        v = world.value(t.body, bindings[-1].env)
+        return weighted_sum(v, weights, [a for b in bindings for a in b.axes])
 
 
 def covariance(t: Covariance, world: World, env: Env) -> Value:

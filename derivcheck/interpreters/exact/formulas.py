@@ -13,6 +13,7 @@ from derivcheck.interpreters.exact.values import (
     Value,
     add,
     broadcast_lead,
+    mapped,
     negative,
     union,
 )
@@ -53,11 +54,13 @@ def log_gaussian(x: Value, mean: Value, cov: Value) -> Value:
         raise ShapesDiffer(
             f"a Gaussian with mean of shape {gap.shape} and covariance of shape {cov.shape}"
         )
-    axes = union(gap, cov)
+    axes, cov = union(gap, cov), cov.with_data(regular(cov.data))
     c, g = cov.spread(axes), gap.spread(axes)
-    lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
-    c = regular(c)
-    solved = torch.linalg.solve_ex(c.expand(*lead, d, d), g.expand(*lead, d)).result
+    if cov.axes:
+        lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
+        solved = torch.linalg.solve_ex(c.expand(*lead, d, d), g.expand(*lead, d)).result
+    else:
+        solved = mapped(torch.linalg.inv_ex(cov.data).inverse, g)
     sign, logdet = torch.linalg.slogdet(c)
     logdet = torch.where(sign > 0, logdet, torch.full_like(logdet, math.nan))
     return Value(axes, -0.5 * (d * math.log(2 * math.pi) + logdet + (g * solved).sum(-1)))

@@ -15,6 +15,7 @@ from derivcheck.interpreters.exact.values import (
     ShapesDiffer,
     Value,
     elementwise,
+    mapped,
     multiply,
     union,
 )
@@ -162,13 +163,11 @@ def random_function(
     out = c0.reshape(*lead, size).expand(*out_shape, size)
     if n:
         a = torch.cat([c.expand(*out_shape, c.shape[-1]) for c in columns], -1)
-        weight = draws.normal(f"{key}@L", size, n).reshape(*lead, size, n) * 0.6
-        out = out + (weight @ a.unsqueeze(-1)).squeeze(-1)
+        out = out + mapped(draws.normal(f"{key}@L", size, n) * 0.6, a)
         if not affine:
-            w = draws.normal(f"{key}@w", 4, n).reshape(*lead, 4, n) * 0.6
             b = draws.normal(f"{key}@b", 4).reshape(*lead, 4)
-            v = draws.normal(f"{key}@v", size, 4).reshape(*lead, size, 4) * 0.8
-            out = out + (v @ torch.tanh((w @ a.unsqueeze(-1)).squeeze(-1) + b).unsqueeze(-1)).squeeze(-1)
+            hidden = torch.tanh(mapped(draws.normal(f"{key}@w", 4, n) * 0.6, a) + b)
+            out = out + mapped(draws.normal(f"{key}@v", size, 4) * 0.8, hidden)
     out = into_domain(out, domain)
     return Value(axes, out.reshape(*out_shape, *shape), len(shape))
 

@@ -2,6 +2,8 @@ r"""Integrals: over finite axes by their weights, over Gaussian variables by the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from derivcheck.interpreters.exact.densities import log_of, log_of_family
@@ -73,11 +75,9 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
         except CannotEvaluate as why:
             reasons.append(str(why))
             continue
-        v = scale(b.weight, world.value(body, b.env))
-        v = scale(log.with_data(torch.exp(-log.data)), v)
-        for axis in b.axes:
-            v = sum_over(v, axis, None, 1)
-        return v
+        with world.memory.scope():
+            v = scale(log.with_data(torch.exp(-log.data)), world.value(body, b.env))
+            return b.mean(v)
     if reasons:
         raise CannotEvaluate(reasons[0])
     return _over_the_line(body, keys, world, env)
@@ -185,4 +185,4 @@ def _over_the_line(body: Term, keys: tuple[str, ...], world: World, env: Env) ->
 def _unbound(keys: tuple[str, ...], env: Env) -> Env:
     if not env.values.keys() & set(keys):
         return env
-    return Env(env.indices, {k: v for k, v in env.values.items() if k not in keys}, env.laws)
+    return replace(env, values={k: v for k, v in env.values.items() if k not in keys})

@@ -6,14 +6,17 @@ weighted sum over the axes that the binding made.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from derivcheck.interpreters.exact.continuous import bind_density
-from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.definitions import by_formula, expansion
 from derivcheck.interpreters.exact.densities import explicit, log_of
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.keys import base_name, is_integer, shown, symbol_at
-from derivcheck.interpreters.exact.quadrature import Binding, bind_family
+from derivcheck.interpreters.exact.mentions import reached
+from derivcheck.interpreters.exact.quadrature import Binding, bind_family, bounded
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -30,7 +33,23 @@ from derivcheck.terms.term import (
 
 
 def bind_law(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Binding:
-    """Bind the variables `over` (or the law's own) by a law."""
+    """Bind the variables `over` (or the law's own) by a law: to the same nodes wherever it stands."""
+    names = reached(law, world).union(*(reached(o, world) for o in over))
+    at = (law, over, env.known(names), world.on_paths(names, env), world.polynomial)
+    bindings = world.memory.bindings
+    found = bindings.get(at)
+    if found is None or any(a in v.axes for _, v in env.values.values() for a in found.axes):
+        made = _bound(law, over, world, env)
+        if found is None:
+            bindings.new[at] = replace(made, env=made.env.beyond(env))
+        return made
+    here = env.extended(found.env)
+    if any("#" in a and ".atoms#" not in a for a in found.axes):  # quadrature nodes
+        bounded(world, here)
+    return replace(found, env=here)
+
+
+def _bound(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Binding:
     if isinstance(law, FamilyDensity):
         if world.setting.kind == "tables":
             raise CannotEvaluate("a family has no value on finite tables")
@@ -49,6 +68,8 @@ def bind_law(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Bindin
         meaning = expansion(law, world, inner)
         if meaning is not None and isinstance(meaning[0], Density | FamilyDensity):
             return bind_law(meaning[0], law.event, world, inner.with_indices(meaning[1]))
+        if meaning is not None or by_formula(law, world, inner):
+            raise CannotEvaluate(f"the law {law.name}, which a formula gives, has no nodes here")
         return bind_density(law, world, inner)
     keys = tuple(k for e in law.event for k in world.keys(e, env.indices))
     taken = {k for g in law.given for k in world.symbols_of(g, env.indices)}

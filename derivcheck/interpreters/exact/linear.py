@@ -41,13 +41,16 @@ class Linear:
 
 def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
     """The affine form of a joint, or CannotEvaluate if a mean is not affine."""
+    names = world.reach.get(joint.name, frozenset({joint.name})).union(base_name(k) for k in joint.variables)
+    world = world.home(names)
     memo = world.linear_joints
     tokens = tuple(
         sorted((k, v[0]) for k, v in env.values.items() if base_name(k) not in world.variable_names)
     )
-    if (joint, tokens) not in memo:
-        memo[joint, tokens] = _linear(joint, world, env)
-    return memo[joint, tokens]
+    at = joint, (*tokens, *world.on_paths(names, env))
+    if at not in memo:
+        memo[at] = _linear(joint, world, env)
+    return memo[at]
 
 
 def _linear(joint: Joint, world: World, env: Env) -> Linear:

@@ -34,12 +34,12 @@ def free_variables(t: Term, world: World, env: Env, *, outside: bool = False) ->
     """Ground keys of the variables that stand free in t; outside: not counting inside expectations."""
     memo = world.free
     names = reached(t, world)
-    relevant = tuple([(n, v) for n, v in env.indices.items() if n in names])
     laws = tuple(sorted(env.laws)) if env.laws else ()
-    at = (t, relevant, outside, laws, world.free_outside, tuple(world.full_laws.items()))
-    if at not in memo:
-        memo[at] = _free(t, world, env, outside)
-    return memo[at]
+    at = (t, env.near(names), outside, laws, world.free_by)
+    found = memo.get(at)
+    if found is None:
+        found = memo[at] = _free(t, world, env, outside)
+    return found
 
 
 def reached(t: Term, world: World) -> frozenset[str]:

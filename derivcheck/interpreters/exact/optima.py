@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
+from derivcheck.interpreters.exact import labelled
 from derivcheck.interpreters.exact.gradients import gradients
+from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.slots import slots
 from derivcheck.interpreters.exact.tables import GroundFactor, factor_table
 from derivcheck.interpreters.exact.values import (
@@ -28,7 +31,7 @@ from derivcheck.terms.term import Call, Density, Optimum, Symbol, Term
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
-    from derivcheck.terms.signature import OptimumDeclaration
+    from derivcheck.terms.signature import OptimumDeclaration, Signature
 
 MEMBERS = 7
 
@@ -79,33 +82,47 @@ def _formals(function: str, world: World) -> tuple[Term, ...]:
 def solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Value]:
     """The optimal value of the unknown (a function at its nodes, or a parameter) and the optimum."""
     memo = world.solved
-    at = (optimum, unknown, tuple(sorted(env.indices.items())), tuple(sorted((k, v[0]) for k, v in env.values.items())))
+    bound = (*sorted((k, v[0]) for k, v in env.values.items()), *world.on_paths(reached(optimum, world), env))
+    at = (optimum, unknown, tuple(sorted(env.indices.items())), bound)
     if at not in memo:
         memo[at] = _solve(optimum, unknown, world, env)
     return memo[at]
 
 
 def _solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Value]:
+    start, value_at = objective(optimum, unknown, world, env)
+    if value_at(start.data).axes:
+        raise CannotEvaluate("the objective depends on a variable that stands free in it")
+    best = start.with_data(_newton(start.data, value_at, sense(optimum), domain_of(unknown, world.signature)))
+    return best, value_at(best.data)
+
+
+def objective(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Callable[[Tensor], Value]]:
+    """A random point of the unknown's domain, and the objective's value at any point of it."""
     f = world.signature.functions.get(unknown)
+    if f is None and labelled.carries(reached(optimum.body, world) - {unknown}, unknown):
+        raise CannotEvaluate(f"how the objective depends on {unknown} is not said")
     use: Term = Call(unknown, f.arguments) if f is not None else Symbol(unknown)
     start = world.value(use, env)
     if world.setting.kind != "tables" and start.axes == () and f is not None:
         raise CannotEvaluate("the optimal function is only found on finite tables")
-    domain = f.domain if f is not None else getattr(world.signature.symbols.get(unknown), "domain", "real")
-    worlds = world.setting.worlds
-    shape = (worlds, *start.data.shape[1:])
-    x = start.data.detach().expand(shape).clone()
+    start = start.with_data(start.data.detach().expand(world.setting.worlds, *start.data.shape[1:]).clone())
 
     def value_at(point: Tensor) -> Value:
-        key = unknown
-        return world.value(optimum.body, env.with_values({key: start.with_data(point)}))
+        return world.value(optimum.body, env.with_values({unknown: start.with_data(point)}))
 
-    if value_at(x).axes:
-        raise CannotEvaluate("the objective depends on a variable that stands free in it")
-    sign = 1.0 if optimum.kind in ("min", "argmin", "inf") else -1.0
-    x = _newton(x, value_at, sign, domain)
-    best = start.with_data(x)
-    return best, value_at(x)
+    return start, value_at
+
+
+def sense(optimum: Optimum) -> float:
+    """1 where the objective is made small, -1 where it is made large."""
+    return 1.0 if optimum.kind in ("min", "argmin", "inf") else -1.0
+
+
+def domain_of(unknown: str, signature: Signature) -> str:
+    """The domain that the unknown is declared with."""
+    declared = signature.functions.get(unknown) or signature.symbols.get(unknown)
+    return declared.domain if declared is not None else "real"
 
 
 NEWTON_STEPS = 60
@@ -126,7 +143,10 @@ def _newton(x: Tensor, value_at: Callable[[Tensor], Value], sign: float, domain:
         shift = torch.zeros(g.shape[0], 1, 1, dtype=torch.float64)
         eig = torch.linalg.eigvalsh(h)
         shift[:, 0, 0] = torch.clamp(1e-9 - eig[:, 0], min=0.0)
-        step = torch.linalg.solve(h + shift * torch.eye(n, dtype=torch.float64), g.unsqueeze(-1)).squeeze(-1)
+        try:
+            step = torch.linalg.solve(h + shift * torch.eye(n, dtype=torch.float64), g.unsqueeze(-1)).squeeze(-1)
+        except LinAlgError as why:  # flat to rounding where the steps have led
+            raise CannotEvaluate("the optimum was not found: no stationary point") from why
         new = _kept(x.reshape(x.shape[0], -1), -step, domain).reshape(x.shape)
         change = (new - x).abs().max()
         x = new.detach()
@@ -166,19 +186,20 @@ def _hessian(g: Tensor, leaf: Tensor) -> Tensor:
 
 def optimum(t: Optimum, world: World, env: Env) -> Value:
     """The value of `min_s E[..]`: the optimum of the objective, or the optimal unknown for argmin."""
-    unknown = _unknown(t, world)
+    unknown = unknown_of(t, world.signature)
     if unknown in world.signature.densities:
         raise CannotEvaluate("an optimum over densities has a value only under a declared name")
     best, value = solve(t, unknown, world, env)
     return best if t.kind in ("argmin", "argmax") else value
 
 
-def _unknown(t: Optimum, world: World) -> str:
+def unknown_of(t: Optimum, signature: Signature) -> str:
+    """The function or parameter over which a problem is solved."""
     for o in t.over:
         name = o.function if isinstance(o, Call) else getattr(o, "name", None)
-        if name in world.signature.functions or name in world.signature.symbols:
+        if name in signature.functions or name in signature.symbols:
             return str(name)
-    candidates = [n for n, f in world.signature.functions.items() if n in t.body.names and (f.network or len(t.over) == 0)]
+    candidates = [n for n, f in signature.functions.items() if n in t.body.names and (f.network or len(t.over) == 0)]
     if t.over:
         wanted = [o.name for o in t.over if isinstance(o, Symbol)]
         candidates = [n for n in candidates if any(w in n for w in wanted)]
@@ -210,7 +231,12 @@ def log_optimal_density(t: Density, world: World, env: Env) -> Value:
 
 def _member(o: OptimumDeclaration, k: int, world: World) -> Value:
     joint = world.joint(o.unknown)
-    return factor_table(world, GroundFactor(f"{_family(o, world)}#{k}", joint.events, joint.roots))
+    name = f"{_family(o, world)}#{k}"
+    key = (name, joint.events, joint.roots)
+    found = world.table_cache.get(key)
+    if found is None:
+        found = world.table_cache[key] = factor_table(world, GroundFactor(name, joint.events, joint.roots))
+    return found
 
 
 def _family(o: OptimumDeclaration, world: World) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from derivcheck.interpreters.exact.tables import axis_weights
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, rename
+from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, negative, rename
 from derivcheck.terms.signature import PushforwardDeclaration
 from derivcheck.terms.term import Call, Density, Symbol, Term
 
@@ -53,7 +53,7 @@ def log_table(declared: PushforwardDeclaration, world: World, env: Env) -> Value
     nodes = world.count(x)
     sent = [torch.logsumexp(mass.data[:, j::nodes], -1) for j in range(nodes)]
     weights = axis_weights(world, x)
-    return add(Value((x,), torch.stack(sent, -1)), weights.with_data(-weights.data))
+    return add(Value((x,), torch.stack(sent, -1)), negative(weights))
 
 
 def at_image(use: Call | Density, declared: PushforwardDeclaration, world: World, env: Env) -> Value:

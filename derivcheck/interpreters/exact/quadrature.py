@@ -177,7 +177,7 @@ def _bind_normal(
     return Binding(env.with_values(bound), axes, weights)
 
 
-def bounded(world: World, env: Env, m: int, n: int) -> None:
+def bounded(world: World, env: Env, m: int = 1, n: int = 0) -> None:
     """Refuse a grid of m nodes in n coordinates that would be too large beside what is bound already."""
     sizes: dict[str, int] = {}
     for _, v in env.values.values():

@@ -16,8 +16,11 @@ from derivcheck.terms.term import (
 )
 
 
-def slots(name: str, terms: tuple[Term, ...], world: World, env: Env) -> dict[str, str]:
-    """The joint's variables that the text names, each with the axis it lies on."""
+def slots(name: str, terms: tuple[Term, ...], world: World, env: Env, *, conditions: bool = False) -> dict[str, str]:
+    """The joint's variables that the text names, each with the axis it lies on.
+
+    conditions: one may stand twice, as x_0 does in `q(x_t|x_{t-1},x_0)` at t = 1.
+    """
     variables = world.joint(name).variables
     out: dict[str, str] = {}
     for t in terms:
@@ -33,7 +36,7 @@ def slots(name: str, terms: tuple[Term, ...], world: World, env: Env) -> dict[st
                 slot = variables[0]
             if slot not in variables:
                 raise CannotEvaluate(f"the density {name} is not declared over {shown(key)}")
-            if slot in out:
+            if slot in out and not (conditions and out[slot] == key):
                 raise CannotEvaluate(f"the density {name} is given {shown(slot)} twice")
             out[slot] = key
     return out

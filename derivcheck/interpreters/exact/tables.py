@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, final
 
 import torch
 
-from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, logsumexp_over, rename
+from derivcheck.interpreters.exact.definitions import definitions_of
+from derivcheck.interpreters.exact.values import (
+    CannotEvaluate,
+    Value,
+    add,
+    logsumexp_over,
+    negative,
+    rename,
+)
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import World
@@ -62,12 +70,19 @@ class Joint:
 
 def axis_weights(world: World, key: str) -> Value:
     """log weights of the nodes of an axis, over that axis."""
+    found = world.weights.get(key)
+    if found is None:
+        found = world.weights[key] = _axis_weights(world, key)
+    return found
+
+
+def _axis_weights(world: World, key: str) -> Value:
     base = world.node_key(key)
     n = world.count(key)
     if world.setting.simple:
         u = torch.clamp(torch.round(2 * world.draws.uniform(f"{base}@weights", n)) / 2, 0.5, 1.0)
     else:
-        u = 0.15 + 0.55 * world.draws.uniform(f"{base}@weights", n)
+        u = (0.15 + 0.55 * world.draws.uniform(f"{base}@weights", n)) / (2 * n if world.setting.light else 1)
     world.recorded[f"d{base.replace('@', '_')}"] = Value((key,), u)
     return Value((key,), torch.log(u))
 
@@ -80,7 +95,7 @@ def factor_table(world: World, factor: GroundFactor) -> Value:
     mass = logits
     for e in factor.event:
         mass = logsumexp_over(add(mass, axis_weights(world, e)), e)
-    out = add(logits, mass.with_data(-mass.data))
+    out = add(logits, negative(mass))
     bar = "|" if factor.given else ""
     name = f"{factor.density}({', '.join(factor.event)}{bar}{', '.join(factor.given)})".replace("@", "_")
     world.recorded[name] = out.with_data(torch.exp(out.data))
@@ -89,6 +104,9 @@ def factor_table(world: World, factor: GroundFactor) -> Value:
 
 def _log_joint(world: World, joint: Joint, extra: tuple[str, ...]) -> Value:
     """log of the joint given its roots, times a random density of the roots in `extra`."""
+    for f in joint.factors:
+        if f.density != joint.name and f.density in world.joint_names and definitions_of(world, f.density):
+            raise CannotEvaluate(f"the factor {f.density}, which a formula gives, has no table here")
     tables = [
         factor_table(world, f)
         if f.density == joint.name or f.density not in world.joint_names
@@ -129,7 +147,7 @@ def _log_conditional(world: World, joint: Joint, event: tuple[str, ...], given: 
     everything = set(joint.variables)
     numerator = _marginal(world, full, everything - set(event) - set(given) - (set() if extra else set(roots)))
     denominator = _marginal(world, numerator, set(event))
-    return add(numerator, denominator.with_data(-denominator.data))
+    return add(numerator, negative(denominator))
 
 
 def _marginal(world: World, table: Value, over: set[str]) -> Value:

@@ -7,18 +7,26 @@ named axis (the nodes of a random variable), then the mathematical shape: () sca
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import torch
 from torch import Tensor
+
+_tokens = itertools.count(1)
 
 
 class CannotEvaluate(Exception):
     """A term has no value on this kind of world; the message says why, for the report."""
 
 
-class ShapesDiffer(CannotEvaluate):
+class Untyped(CannotEvaluate):
+    """What stands there has no type (a divergence between laws of different variables): not read as it was meant."""
+
+
+class ShapesDiffer(Untyped):
     """Two values do not fit together, so the text was not read as it was meant."""
 
 
@@ -31,6 +39,11 @@ class Value:
     data: Tensor
     rank: int = 0
     iso: bool = False
+
+    @cached_property
+    def token(self) -> int:
+        """A number of its own: what tells two bindings apart in the memory of a world."""
+        return next(_tokens)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -132,6 +145,13 @@ def scale(factor: Value, v: Value) -> Value:
     return Value(axes, _ranked(factor.spread(axes), 0, v.rank) * v.spread(axes), v.rank, v.iso or factor.iso)
 
 
+def mapped(matrix: Tensor, columns: Tensor) -> Tensor:
+    """matrix [W, n, m] times columns [W, *axes, m], as one product of matrices a world however large the grid."""
+    flat = columns.reshape(columns.shape[0], -1, columns.shape[-1])
+    out = torch.matmul(flat, matrix.transpose(-1, -2))
+    return out.reshape(out.shape[0], *columns.shape[1:-1], matrix.shape[-2])
+
+
 def dot(left: Value, right: Value) -> Value:
     """The inner product of two columns."""
     axes = union(left, right)
@@ -151,7 +171,7 @@ def product(left: Value, right: Value) -> Value | None:
     if left.shape[1] != right.shape[0]:
         return None
     if right.rank == 1:
-        out = torch.matmul(a, b.unsqueeze(-1)).squeeze(-1)
+        out = torch.matmul(a, b.unsqueeze(-1)).squeeze(-1) if left.axes or not right.axes else mapped(left.data, b)
         if left.shape[0] == 1:
             return Value(axes, out.squeeze(-1))
         return Value(axes, out, 1)

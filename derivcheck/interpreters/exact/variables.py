@@ -82,6 +82,8 @@ def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str,
         return None
     if key in world.moving:
         return world.value(path.body, inner)
+    if key not in env.values:
+        _has_a_joint_law(path, key, free_variables(path.body, world, inner), leaves, world, env)
     bound = frozenset(s for s in leaves if _is_bound(s, env))
     if bound:
         noise = frozenset(s for s in leaves if _is_noise(s, world))
@@ -95,8 +97,6 @@ def _forward(path: PathDeclaration, found: tuple[str, dict[str, int]], key: str,
         return None
     if world.setting.kind == "tables":
         raise CannotEvaluate("a path has no value on finite tables")
-    if not bound:
-        _unshared(path, key, leaves, world, env)
     return world.value(path.body, inner)
 
 
@@ -174,18 +174,44 @@ def one_noise(body: Term, world: World, env: Env) -> None:
                 raise CannotEvaluate(f"{base_name(key)} at two times on a path with one noise is no joint law")
 
 
-def _unshared(path: PathDeclaration, key: str, sources: frozenset[str], world: World, env: Env) -> None:
-    r"""x_t and x_{t-1} on one path with one \epsilon are not the chain's joint law: such a relation is not judged."""
-    noise = {s for s in sources if s.split("@")[0] in {x.variable.name for x in world.signature.samples}}
-    for other in world.mentioned | env.values.keys():
-        if other == key or other.split("@")[0] != path.variable.name or other in sources:
-            continue
+def _has_a_joint_law(
+    path: PathDeclaration, key: str, sources: frozenset[str], leaves: frozenset[str], world: World, env: Env
+) -> None:
+    r"""x_t and x_{t-1} beside one \epsilon are not the chain's joint law: such a relation is not judged.
+
+    Nor is one that does not mention x_0: in `x_t = \sqrt{\alpha_t} x_{t-1} + \sqrt{1-\alpha_t} \epsilon` the letter is another step's noise.
+    """
+    if any(_is_bound(s, env) for s in sources):
+        return
+    noise = (sources | leaves) & world.mentioned & _noises(world)
+    for other in (world.mentioned | env.values.keys()) - sources - {key} if noise else ():
         found = _ground(path, other, world)
         if found is None:
             continue
         theirs = free_variables(path.body, world, env.with_indices(found[1]))
-        if other not in theirs and noise & theirs and theirs <= world.mentioned:
+        shared = noise & theirs
+        fresh = any(base_name(n) != path.variable.name for n in shared)  # x_T has a law too
+        if other not in theirs and shared and (fresh or leaves | theirs <= world.mentioned):
             raise CannotEvaluate(f"{path.variable.name} at two times on a path with one noise is no joint law")
+
+
+def _noises(world: World) -> frozenset[str]:
+    """The mentioned variables that have a declared law."""
+    drawn = {s.variable.name for s in world.signature.samples}
+    return frozenset(k for k in world.mentioned if base_name(k) in drawn)
+
+
+def sharing_a_noise(world: World, env: Env) -> tuple[frozenset[str], frozenset[str]]:
+    """The ends of paths that a relation mentions at several times beside a noise of theirs, and these noises."""
+    ends, noises = set[str](), set[str]()
+    for path in world.signature.paths:
+        found = {key: _ground(path, key, world) for key in world.mentioned}
+        sources = {key: free_variables(path.body, world, env.with_indices(at[1])) for key, at in found.items() if at is not None}
+        having = {key for key, s in sources.items() if key not in s}
+        if len(having) > 1:
+            ends |= having
+            noises |= {n for key in having for n in sources[key] & _noises(world) if base_name(n) != path.variable.name}
+    return (frozenset(ends), frozenset(noises)) if noises else (frozenset(), frozenset())
 
 
 def _backward(path: PathDeclaration, key: str, world: World, env: Env) -> Value | None:
@@ -216,11 +242,11 @@ def _noise_at(path: PathDeclaration, key: str, end: Value, world: World, env: En
     one = zero.with_data(zero.data + 1)
     rest = world.value(path.body, env.with_values({key: zero}))
     at_1 = world.value(path.body, env.with_values({key: one}))
-    slope = add(at_1, rest.with_data(-rest.data))
+    slope = add(at_1, negative(rest))
     slope_first = slope if slope.rank == 0 else Value(slope.axes, slope.data[..., 0])
     if is_zero(slope_first):
         return None
-    gap = add(end, rest.with_data(-rest.data))
+    gap = add(end, negative(rest))
     found = scale(slope_first.with_data(1 / slope_first.data), gap)
     miss = add(world.value(path.body, env.with_values({key: found})), negative(end)).data.detach()
     if not bool((miss.abs() <= 1e-8 * (1 + end.data.detach().abs().max())).all()):

@@ -18,7 +18,8 @@ from derivcheck.interpreters.exact.derived import facts_of
 from derivcheck.interpreters.exact.drawn import drawn
 from derivcheck.interpreters.exact.grounding import grounded
 from derivcheck.interpreters.exact.keys import base_name, key_of, keys_of
-from derivcheck.interpreters.exact.setting import Draws, Setting
+from derivcheck.interpreters.exact.memory import Memory
+from derivcheck.interpreters.exact.setting import Draws, Setting, depends_on
 from derivcheck.interpreters.exact.sizes import index_values, naturals, sizes_of
 from derivcheck.interpreters.exact.tables import GroundFactor, Joint
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
@@ -30,20 +31,46 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.exact.linear import Linear
     from derivcheck.terms.signature import Definition
 
-_tokens = itertools.count(1)
-
 
 @final
 @dataclass(frozen=True)
 class Env:
     """What is bound here: index values, values of variables and overridden quantities, bare laws.
 
-    values: ground key -> (token, value); a token tells two bindings apart in the cache.
+    values: ground key -> (token, value); the token stands for the value in the memory of a world.
     """
 
     indices: dict[str, int]
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
     laws: dict[str, Density] = field(default_factory=dict)
+    _near: dict[frozenset[str], tuple[tuple[str, int], ...]] = field(default_factory=dict)  # by names, for these indices
+
+    def near(self, names: frozenset[str]) -> tuple[tuple[str, int], ...]:
+        """The values of those of the names that are indices."""
+        found = self._near.get(names)
+        if found is None:
+            found = self._near[names] = tuple([(n, v) for n, v in self.indices.items() if n in names])
+        return found
+
+    def known(self, names: frozenset[str]) -> object:
+        """What is bound to these names: two places where it is the same give a term the same value."""
+        return (
+            self.near(names),
+            tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
+            tuple([(n, d) for n, d in self.laws.items() if n in names]) if self.laws else (),
+        )
+
+    def beyond(self, outer: Env) -> Env:
+        """What is bound here and not there."""
+        return Env(
+            {n: i for n, i in self.indices.items() if outer.indices.get(n) != i},
+            {k: v for k, v in self.values.items() if outer.values.get(k) is not v},
+            {n: d for n, d in self.laws.items() if outer.laws.get(n) != d},
+        )
+
+    def extended(self, inner: Env) -> Env:
+        """The same with all that is bound in another."""
+        return Env({**self.indices, **inner.indices}, {**self.values, **inner.values}, {**self.laws, **inner.laws})
 
     def with_index(self, name: str, value: int) -> Env:
         """The same with one more index."""
@@ -57,21 +84,25 @@ class Env:
         """The same with more bound values."""
         return Env(
             self.indices,
-            {**self.values, **{k: (next(_tokens), v) for k, v in more.items()}},
+            {**self.values, **{k: (v.token, v) for k, v in more.items()}},
             self.laws,
+            self._near,
         )
 
     def with_law(self, law: Density) -> Env:
         """The same with a bare density name standing for a law."""
-        return Env(self.indices, self.values, {**self.laws, law.name: law})
+        return Env(self.indices, self.values, {**self.laws, law.name: law}, self._near)
 
 
 @final
 class World:
     """A batch of worlds of one kind for one theory; see DESIGN in the package's docstrings."""
 
-    def __init__(self, signature: Signature, setting: Setting) -> None:
-        """Nothing is drawn yet."""
+    def __init__(self, signature: Signature, setting: Setting, base: World | None = None) -> None:
+        """Nothing is drawn yet; base: the world of which this one redraws some names."""
+        self.base = base
+        self.redrawn = tuple({base_name(n) for n, _ in setting.salt})
+        self._touched: dict[frozenset[str], bool] = {}
         self.signature = signature
         self.setting = setting
         self.draws = Draws(setting)
@@ -81,19 +112,20 @@ class World:
         self.table_cache: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Value] = {}
         self.joint_names = frozenset(signature.densities)
         self._joints: dict[str, Joint] = {}
-        self.memo: dict[
-            object, Value
-        ] = {}  # by term and bindings, for what the relation as a whole says
-        self._memos: dict[object, dict[object, Value]] = {}
+        self._memories: dict[object, Memory] = {}
+        self.memory = Memory()  # for what the relation as a whole says
         self.free_outside: frozenset[str] = frozenset()
         self.mentioned: frozenset[str] = frozenset()
         self.full_laws: dict[str, Density] = {}
-        self.unbound: set[str] = set()
+        self.free_by: object = ()  # what decides which variables are free in a term, beside what is bound
+        self.unbound: set[str] = set()  # names without a declaration that were needed
+        self.work = 0  # terms evaluated, those on a large grid counted by its size
         self.facts = facts_of(signature)
         self.variable_names, self.reach = self.facts.variables, self.facts.reach
         self.parameters: dict[str, Value] = {}
         self.points: dict[str, Value] = {}
         self.value: Callable[[Term, Env], Value] = _no_evaluator
+        self.again: Callable[[], World] = lambda: World(signature, setting)  # afresh, nothing drawn
         self.fresh = itertools.count(1)
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.dots = True  # whether two columns side by side are an inner product
@@ -104,29 +136,64 @@ class World:
         # caches of the rooms that fill them
         self.free: dict[object, frozenset[str]] = {}  # mentions
         self.definitions: dict[str, tuple[Definition, ...]] | None = None
+        self.weights: dict[str, Value] = {}  # tables
         self.discrete: frozenset[str] | None = None  # factors
         self.parts: dict[Joint, tuple[Part, ...]] = {}  # factors
-        self.linear_joints: dict[object, Linear] = {}  # linear
-        self.solved: dict[object, tuple[Value, Value]] = {}  # optima
+        self.linear_joints: dict[tuple[Joint, object], Linear] = {}  # linear
+        self.solved: dict[tuple[object, object, object, object], tuple[Value, Value]] = {}  # optima
         self.generators: dict[str, Tensor] = {}  # trajectories
 
     @contextmanager
     def few_nodes(self) -> Generator[None]:
         """Bind with the few quadrature nodes that polynomials need."""
-        before, self.polynomial = self.polynomial, True
+        together = [w for w in (self, self.base) if w is not None]
+        before = [w.polynomial for w in together]
+        for w in together:
+            w.polynomial = True
         try:
             yield
         finally:
-            self.polynomial = before
+            for w, was in zip(together, before, strict=True):
+                w.polynomial = was
+
+    def home(self, names: frozenset[str]) -> World:
+        """Where what reaches these names is evaluated: in the world behind this one if none of them was drawn afresh."""
+        if self.base is None:
+            return self
+        touched = self._touched.get(names)
+        if touched is None:
+            touched = self._touched[names] = any(depends_on(n, r) for n in names for r in self.redrawn)
+        return self if touched else self.base
+
+    def effort(self) -> int:
+        """The work that was done so far, here and in the world behind."""
+        return self.work + (self.base.work if self.base is not None else 0)
+
+    def shown(self) -> dict[str, Value]:
+        """Everything that was drawn, for the witness."""
+        behind = self.base.shown() if self.base is not None else {}
+        return {**behind, **self.parameters, **self.points, **self.recorded}
 
     @contextmanager
     def along_paths(self, ends: frozenset[str]) -> Generator[None]:
         """Compute these ends of paths from what they come from, whatever else the relation says."""
-        before, self.moving = self.moving, self.moving | ends
+        together = [w for w in (self, self.base) if w is not None]
+        before = [w.moving for w in together]
+        for w in together:
+            w.moving |= ends
         try:
             yield
         finally:
-            self.moving = before
+            for w, was in zip(together, before, strict=True):
+                w.moving = was
+
+    def on_paths(self, names: frozenset[str], env: Env) -> tuple[object, ...]:
+        """What decides values on paths beside what is bound to their names; empty for what reaches no path."""
+        ends = self.facts.ends
+        if ends.isdisjoint(names):
+            return ()
+        laws = tuple([d for d in env.laws.values() if any(not ends.isdisjoint(e.names) for e in d.event)])
+        return (self.moving, laws, self.free_outside, self.mentioned)
 
     def look_at(
         self,
@@ -135,8 +202,12 @@ class World:
         laws: dict[str, Density],
         *,
         dots: bool = True,
+        bare_laws: frozenset[str] = frozenset(),
     ) -> None:
-        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes."""
+        """Set what the relation as a whole says: variables that stand free, full mentions of bare laws, transposes, bare laws."""
+        if self.base is not None:
+            self.base.look_at(free_outside, mentioned, laws, dots=dots, bare_laws=bare_laws)
+        self.bare_laws = bare_laws
         if (free_outside, mentioned, laws, dots) != (
             self.free_outside,
             self.mentioned,
@@ -149,12 +220,21 @@ class World:
                 laws,
                 dots,
             )
-            self.memo = self._memos.setdefault(self._said(), {})
+            self.free_by = free_outside, tuple(laws.items())
+            self.memory = self._memories.setdefault(self._said(), Memory())
 
-    def forget(self) -> None:
-        """Drop the values of terms, keep what was drawn."""
-        self._memos.clear()
-        self.memo = self._memos.setdefault(self._said(), {})
+    def forget(self, *, everything: bool = False) -> None:
+        """Drop the values of terms, but for those of the relation that was asked last; keep what was drawn."""
+        if everything:
+            self._memories.clear()
+        for said, memory in list(self._memories.items()):
+            memory.age()
+            if not memory.values.old:
+                del self._memories[said]
+        self.memory = self._memories.setdefault(self._said(), Memory())
+        self.linear_joints = {at: v for at, v in self.linear_joints.items() if not at[1]}  # of bindings that are gone
+        self.solved = {at: v for at, v in self.solved.items() if not at[3]}
+        self.unbound.clear()
 
     def _said(self) -> object:
         return (self.free_outside, self.mentioned, frozenset(self.full_laws.items()), self.dots)

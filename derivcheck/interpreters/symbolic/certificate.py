@@ -8,17 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from derivcheck.terms.term import Term
+from derivcheck.terms.term import Sign, Term
 
 
 @final
 @dataclass(frozen=True)
 class Step:
-    """One use of a law: the instance of its left side, and what it became."""
+    """One use of a law: the instance of its left side, how it stands to what it became, and that.
+
+    ranges: index, lower and upper bound of the sums and products below which it was used.
+    """
 
     law: str
     before: Term
     after: Term
+    sign: Sign = "="
+    ranges: tuple[tuple[str, Term, Term], ...] = ()
 
 
 @final

@@ -11,32 +11,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from typing import final
 
 from derivcheck.interpreters.symbolic.certificate import Step
 from derivcheck.interpreters.symbolic.facts import Facts
-from derivcheck.interpreters.symbolic.form import MINUS_ONE, SCALAR, Form, Letter, Unfit, matrix, number, power, scalar, total
-from derivcheck.interpreters.symbolic.fractions import Sums
+from derivcheck.interpreters.symbolic.form import (
+    MINUS_ONE,
+    SCALAR,
+    Form,
+    Letter,
+    Unfit,
+    matrix,
+    number,
+    power,
+    same,
+    scalar,
+    total,
+)
+from derivcheck.interpreters.symbolic.fractions import Sums, product
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
 from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
 from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
-from derivcheck.terms.signature import Signature
+from derivcheck.terms.signature import Signature, SymbolDeclaration
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
     Call,
     Covariance,
     Density,
+    Derivative,
     Divergence,
     Divide,
     Expectation,
     FamilyDensity,
+    Fold,
     Identity,
     Integral,
     Moment,
@@ -63,7 +77,7 @@ class TooMuchWork(Exception):
 @cache
 def laws_on(kind: type[Node]) -> tuple[tuple[str, Law], ...]:
     """The laws that rewrite a kind of term, in a fixed order."""
-    return tuple((name, law) for name, law in all_laws().items() if kind in law.on)
+    return tuple((name, law) for name, law in all_laws().items() if kind in law.on and law.sign == "=")
 
 
 @final
@@ -82,12 +96,15 @@ class Engine:
     _shapes: dict[Term, tuple[str, ...] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._names = self.signature  # with the names that only binders declare
         self.sums = Sums(self._write)
         self.facts = Facts(self)
+        if self.signature.flows:
+            self._declare(SymbolDeclaration("t", "parameter"))  # the time
 
     # --- what laws ask ---------------------------------------------------------------------------
 
-    def met(self, condition: bool) -> bool:  # noqa: FBT001 - as the protocol has it
+    def met(self, condition: bool) -> bool:
         """Whether a side condition counts as met."""
         return condition or self.granting
 
@@ -95,11 +112,22 @@ class Engine:
         """The shape of a term, None if it is not determined."""
         if t not in self._shapes:
             try:
-                self._shapes[t] = shape_of(t, self.signature)
+                self._shapes[t] = shape_of(t, self._names)
             except ShapesDiffer:
                 self._shapes[t] = None
         found = self._shapes[t]
+        if found is None and isinstance(t, Derivative):
+            return self._shape_in_slot(t)
         return () if found is None and isinstance(t, Symbol) and self._integer(t) else found
+
+    def _shape_in_slot(self, t: Derivative) -> tuple[str, ...] | None:
+        r"""That of \partial/\partial y g(f(x), x) where g was declared as g(y, x): of what stands for y."""
+        f = t.body
+        declared = self.signature.functions.get(f.function) if isinstance(f, Call) else None
+        if declared is None or declared.shape or not isinstance(f, Call) or t.kind != "gradient" or len(declared.arguments) != len(f.arguments):
+            return None
+        found = [a for y, a in zip(declared.arguments, f.arguments, strict=True) if y == t.wrt]
+        return self.shape(found[0]) if len(found) == 1 else None
 
     def _integer(self, t: Symbol) -> bool:
         """Whether an undeclared letter counts: an index of a fold, or one by custom."""
@@ -130,6 +158,19 @@ class Engine:
         """Whether an expectation or integral above binds a symbol."""
         return any(self.facts.meets(b, t) for b in self.scope.bound)
 
+    def held(self, t: Term) -> bool:
+        """Whether a symbol is an argument of a density, conditioned on, or differentiated by."""
+        return any(self.facts.meets(b, t) for b in self.scope.held | self.scope.bound)
+
+    def caught(self, t: Term) -> bool:
+        """Whether an integral or a conditional law above binds a symbol."""
+        return any(self.facts.meets(b, t) for b in self.scope.caught)
+
+    @property
+    def variables(self) -> frozenset[Term]:
+        """What the derivatives above are taken by."""
+        return self.scope.varied
+
     def free_outside(self, t: Term) -> bool:
         """Whether a variable stands free outside all expectations of the relation."""
         return any(self.facts.meets(b, t) for b in self.outside)
@@ -139,10 +180,42 @@ class Engine:
         """Below a binder: its variables are bound, its index runs over its range."""
         outer = self.scope
         self.scope = entered(outer, binder)
+        if isinstance(binder, Expectation | Integral | Covariance):
+            for drawn in self._drawn(binder.over):
+                self.scope = entered(self.scope, drawn)
+        if isinstance(binder, Fold):
+            self._declare(SymbolDeclaration(binder.index, "index", domain="natural", indices=0))
         try:
             yield
         finally:
             self.scope = outer
+
+    def _drawn(self, over: tuple[Term, ...]) -> list[Fold]:
+        """The ranges of indices that are drawn, as sums."""
+        found: list[Fold] = []
+        for v in over:
+            if not isinstance(v, Symbol) or v.index or v.name not in self.signature.indices:
+                continue
+            laws = [s.law for s in self.signature.samples if s.variable == v]
+            if len(laws) != 1 or not isinstance(laws[0], FamilyDensity) or laws[0].family != "uniform":
+                raise Unfit("an index that is drawn")
+            found.append(Fold("sum", v.name, *laws[0].parameters, Number(Fraction(0))))
+        return found
+
+    def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
+        """The n-th variable of a shape under which standard normal laws are written."""
+        name = rf"\xi^{{{'×'.join(shape)}}}" if shape else r"\xi"
+        while (known := self._names.symbols.get(name)) is not None and (known.shape, known.role, known.indices) != (shape, "variable", 1):
+            name = rf"\tilde{{{name}}}"
+        self._declare(SymbolDeclaration(name, "variable", shape, indices=1))
+        return Symbol(name, (Number(Fraction(n)),))
+
+    def _declare(self, new: SymbolDeclaration) -> None:
+        """A name that no theory declares gets a shape."""
+        known = self._names
+        if new.name not in known.symbols and new.name not in known.indices and new.name not in known.functions:
+            self._names = replace(known, symbols={**known.symbols, new.name: new})
+            self._shapes = {t: s for t, s in self._shapes.items() if new.name not in t.names}
 
     # --- normal forms ----------------------------------------------------------------------------
 
@@ -197,10 +270,7 @@ class Engine:
             case Negate(body):
                 return -self._form(body)
             case Multiply(factors):
-                made = number(1)
-                for x in factors:
-                    made = made * self._form(x)
-                return made
+                return _in_order([self._form(x) for x in factors])
             case Divide(above, below):
                 return self._form(above) * self._reciprocal(self.form(below), below)
             case Transpose(body):
@@ -315,7 +385,7 @@ class Engine:
         laws = laws_on(Multiply)
         if laws:
             for key, c in f.terms.items():
-                if len(key[0]) + len(key[1]) < 2 and all(abs(e) == 1 for _, e in key[0]):
+                if len(key[0]) + len(key[1]) < 2 and all(abs(e) == 1 and not isinstance(a, Multiply) for a, e in key[0]):
                     continue
                 one = Form({key: c}, f.shape)
                 t = term_of(one)
@@ -333,7 +403,10 @@ class Engine:
     def _atom(self, t: Term) -> Term:
         """An atom: its parts in normal form, then the laws of its kind."""
         with self.inside(t):
-            t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self.normal)
+            if isinstance(t, Derivative):  # what it is taken by is a place, not a value
+                t = Derivative(self.normal(t.body), t.wrt, t.kind)
+            else:
+                t = rebuild(t, self._law_or_normal if isinstance(t, WITH_LAWS) else self._argument_or_normal)
         if isinstance(t, Integral):  # their order is free
             t = Integral(tuple(sorted(t.over, key=order)), t.body)
         if self._algebraic(t):
@@ -341,17 +414,36 @@ class Engine:
         new = self._rewritten(t, type(t))
         return t if new is None else self.normal(new)
 
+    def _argument_or_normal(self, t: Term) -> Term:
+        """A part of anything else: a bare density is handed over by its name."""
+        return t if isinstance(t, Density) and not t.event else self.normal(t)
+
     def _law_or_normal(self, t: Term) -> Term:
         """A part of something that names laws: a density there is a law, not a value, and keeps its form."""
-        return rebuild(t, self.normal) if isinstance(t, Density | FamilyDensity) else self.normal(t)
+        if not isinstance(t, Density | FamilyDensity):
+            return self.normal(t)
+        with self.inside(t):
+            return rebuild(t, self.normal)
 
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):
             new = law.rewrite(t, self)
             if new is not None and new is not t:
-                self.steps.append(Step(name, t, new))
+                self.steps.append(Step(name, t, new, "=", self.scope.seen_by(t).ranges))
                 return new
         return None
+
+
+def _in_order(factors: list[Form]) -> Form:
+    """A product from the left; where that does not fit, a row before a column is a number first: A v^T v."""
+    try:
+        return product(factors)
+    except Unfit:
+        for i in range(len(factors) - 1):
+            row, column = factors[i], factors[i + 1]
+            if not row.scalar and not column.scalar and row.shape[0] == column.shape[1] == "1" and same(row.shape[1], column.shape[0]):
+                return _in_order([*factors[:i], row * column, *factors[i + 2 :]])
+        raise
 
 
 def _root_of_number(c: Fraction, e: Fraction) -> Form:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, final
 
-from derivcheck.interpreters.symbolic.form import Form
+from derivcheck.interpreters.symbolic.form import Form, Monomial
+from derivcheck.interpreters.symbolic.order import order
 from derivcheck.laws._free import free
+from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -25,6 +28,7 @@ from derivcheck.terms.term import (
     Multiply,
     Number,
     Power,
+    StopGradient,
     Symbol,
     SymbolRange,
     Term,
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.symbolic.engine import Engine
 
 SYMMETRIC = frozenset({"symmetric", "positive_definite", "diagonal"})
+CORNERS = 6  # atoms in (0, 1) whose corners are tried
 LEAST = {"T": 2, "t": 2}  # what an index is at least where nobody says
 
 
@@ -56,7 +61,7 @@ class Facts:
             return False
         if all(c > 0 and all(self._positive_atom(a) for a, _ in m) for (m, _), c in f.terms.items()):
             return True
-        if self._rest_of_one(f):
+        if self._between_corners(f):
             return True
         if factored or len(f.terms) < 2:
             return False
@@ -74,15 +79,27 @@ class Facts:
                 sign = -sign
         return sign > 0
 
-    def _rest_of_one(self, f: Form) -> bool:
-        """1 - m with m in (0, 1), or c(1 - m)."""
-        if len(f.terms) != 2:
+    def _between_corners(self, f: Form) -> bool:
+        """A sum of degree one in each of some atoms that lie in (0, 1): it lies between its values at 0 and 1.
+
+        Inside the cube every corner has a positive weight, so that all corners must be no less than 0, and one more.
+        """
+        atoms = {a for m, _ in f.terms for a, _ in m}
+        unit = [a for a in sorted(atoms, key=order) if all(e == 1 for m, _ in f.terms for x, e in m if x is a) and self._unit_atom(a)]
+        if not 1 <= len(unit) <= CORNERS or not all(self._positive_atom(a) for a in atoms if a not in unit):
             return False
-        c = f.terms.get(((), ()))
-        if c is None or c <= 0:
-            return False
-        m, e = next(((m, e) for (m, _), e in f.terms.items() if m))
-        return e < 0 and -e <= c and all(x > 0 and self._unit_atom(a) for a, x in m)
+        some = False
+        for corner in product((0, 1), repeat=len(unit)):
+            gone = {a for a, value in zip(unit, corner, strict=True) if not value}
+            left: dict[Monomial, Fraction] = {}
+            for (m, _), c in f.terms.items():
+                if not any(a in gone for a, _ in m):
+                    rest = tuple((a, e) for a, e in m if a not in unit)
+                    left[rest] = left.get(rest, Fraction(0)) + c
+            if any(c < 0 for c in left.values()):
+                return False
+            some = some or any(c > 0 for c in left.values())
+        return some
 
     def _positive_atom(self, a: Term) -> bool:
         match a:
@@ -96,7 +113,7 @@ class Facts:
                     return True
                 if declared is None and (name in self.engine.signature.indices or name in ("t", "T", "K")):
                     return True
-                return declared is not None and not declared.shape and declared.domain in ("positive", "unit")
+                return declared is not None and not declared.shape and declared.domain in ("positive", "unit", "natural")
             case Call("exp" | "sigmoid" | "softplus", _):
                 return True
             case Call("det", (Symbol(name),)):
@@ -128,16 +145,28 @@ class Facts:
             case Call(function):
                 known = self.engine.signature.functions.get(function)
                 return function == "sigmoid" or (known is not None and known.domain == "unit")
-            case Fold("prod", body=body):
+            case Fold("prod", _, lower, upper, body):
+                if not self.at_least(upper, lower):
+                    return False  # a product of nothing is 1
                 with self.engine.inside(a):
-                    one = self.engine.form(body).monomial
-                return one is not None and 0 < one[0] <= 1 and all(e > 0 and self._unit_atom(x) for x, e in one[1])
+                    return self._unit_form(self.engine.form(body))
+            case Add():
+                return self._unit_form(self.engine.sums.known.get(a) or self.engine.form(a))
             case _:
                 return False
 
+    def _unit_form(self, f: Form) -> bool:
+        return self._positive_form(f) and self._positive_form(Form({((), ()): Fraction(1)}) - f)
+
     def symmetric(self, base: Term) -> bool:
-        """Whether a matrix equals its transpose."""
+        """Whether a matrix equals its transpose; below a derivative by its entries these are free."""
+        if base in self.engine.scope.varied:
+            return False
         match base:
+            case Call("diag", (body,)):
+                return len(self.engine.shape(body) or ()) == 1
+            case Call("kron", (a, b)):
+                return all(f == f.transpose() for f in map(self.engine.form, (a, b)))
             case Symbol(name):
                 declared = self.engine.signature.symbols.get(name)
                 return declared is not None and declared.domain in SYMMETRIC
@@ -212,7 +241,8 @@ class Facts:
 
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol, a function or a parameter below a name."""
-        return any(self.meets(x, on) for x in free(self.engine.normal(t)))
+        t = self.engine.normal(t)
+        return any(self.meets(x, on) for x in free(_moving(t) if on in self.engine.scope.varied else t))
 
     def meets(self, x: Term | str, on: Term) -> bool:
         """Whether something free in a term may be, or be part of, what is asked about."""
@@ -228,12 +258,29 @@ class Facts:
                 return not (below or above)
             return True
         if isinstance(x, Symbol) and isinstance(on, Symbol):
-            return x.name == name and (not x.index or not on.index or self.coincide(x.index, on.index) is not False)
+            if x.name != name or self._drawn_apart(x, on):
+                return False
+            return not x.index or not on.index or self.coincide(x.index, on.index) is not False
         if isinstance(on, SymbolRange):
             return self.meets(on, x)
         return False
 
 
+    def _drawn_apart(self, a: Symbol, b: Symbol) -> bool:
+        """Whether one is a variable of a joint, x, and the other a draw with a number and a law of its own, x_1."""
+        if bool(a.index) == bool(b.index):
+            return False
+        drawn, plain = (a, b) if a.index else (b, a)
+        signature = self.engine.signature
+        joint = any(plain in (*f.event, *f.given) for d in signature.densities.values() for f in d.factors)
+        return joint and any(s.variable == drawn for s in signature.samples)
+
+
 def _parameter(name: str, parameter: str) -> bool:
     r"""Whether a name has a parameter below or above it: \epsilon_{\theta} has \theta."""
     return any(f"{mark}{{{parameter}}}" in name for mark in "_^")
+
+
+def _moving(t: Term) -> Term:
+    """A term without what stands behind a stop-gradient."""
+    return StopGradient(Number(Fraction(0))) if isinstance(t, StopGradient) else rebuild(t, _moving)

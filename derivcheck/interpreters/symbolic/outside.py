@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from derivcheck.terms.term import Covariance, Density, Divergence, Expectation, Fold, Integral, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Divergence,
+    Expectation,
+    Fold,
+    Integral,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 def free_outside(*sides: Term) -> frozenset[Term]:

@@ -1,29 +1,54 @@
-"""What binders above a term say: which variables are bound, over which ranges indices run."""
+"""What binders above a term say: which variables are bound or held, over which ranges indices run.
+
+Held are the variables that stand for themselves although the theory computes them from others: the arguments of
+a density, what an expectation is conditioned on, what a derivative is taken by. Caught are the variables of
+integrals and of conditional laws: what the theory computes from them is not that computation there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
-from derivcheck.terms.term import Covariance, Density, Expectation, Fold, Integral, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Covariance,
+    Density,
+    Derivative,
+    Expectation,
+    Fold,
+    Integral,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 @final
 @dataclass(frozen=True)
 class Scope:
-    """ranges: index, lower, upper of the folds above; bound: variables of the expectations and integrals above."""
+    """What stands above a term.
+
+    ranges: index, lower, upper of the folds; bound: variables of the expectations and integrals; held, caught:
+    see above; varied: what the derivatives are taken by.
+    """
 
     ranges: tuple[tuple[str, Term, Term], ...] = ()
     bound: frozenset[Term] = frozenset()
+    held: frozenset[Term] = frozenset()
+    caught: frozenset[Term] = frozenset()
+    varied: frozenset[Term] = frozenset()
 
     def seen_by(self, t: Term) -> Scope:
         """The part that concerns a term."""
-        if not self.ranges and not self.bound:
+        if not self.ranges and not self.bound and not self.held and not self.varied:
             return self
         names = t.names
         return Scope(
             tuple(r for r in self.ranges if r[0] in names),
             frozenset(b for b in self.bound if getattr(b, "name", None) in names),
+            self.held,  # also what a path of the term leads to
+            self.caught,
+            self.varied,
         )
 
 
@@ -32,15 +57,26 @@ def entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)
-            return Scope((*kept, (index, lower, upper)), outer.bound)
-        case Integral(over, _):
-            return Scope(outer.ranges, outer.bound | set(over))
-        case Expectation(_, over, law, _):
-            return Scope(outer.ranges, outer.bound | bound_by(over, law))
-        case Covariance(_, _, over, law, _):
-            return Scope(outer.ranges, outer.bound | bound_by(over, law))
+            return replace(outer, ranges=(*kept, (index, lower, upper)))
+        case Integral(over, body):
+            held = frozenset[Term]().union(*(_variables(d) for d in body.densities if _variables(d) & set(over)))
+            return replace(outer, bound=outer.bound | set(over), held=outer.held | held, caught=outer.caught | set(over))
+        case Expectation(_, over, law, given) | Covariance(_, _, over, law, given):
+            held = frozenset(x for x in given if isinstance(x, Symbol | SymbolRange)) | (_variables(law) if law is not None else frozenset())
+            own = bound_by(over, law)
+            free = not given and (law is None or (isinstance(law, Density) and not law.given))
+            return replace(outer, bound=outer.bound | own, held=outer.held | held, caught=outer.caught if free else outer.caught | own)
+        case Density():
+            return replace(outer, held=outer.held | _variables(binder))
+        case Derivative(_, wrt, kind) if kind != "time":
+            return replace(outer, held=outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), varied=outer.varied | {wrt})
         case _:
             return outer
+
+
+def _variables(law: Term) -> frozenset[Term]:
+    """The symbols and runs that a density stands at."""
+    return frozenset(x for x in (*law.event, *law.given) if isinstance(x, Symbol | SymbolRange)) if isinstance(law, Density) else frozenset()
 
 
 def bound_by(over: tuple[Term, ...], law: Term | None) -> frozenset[Term]:

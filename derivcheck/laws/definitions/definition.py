@@ -8,7 +8,7 @@ from derivcheck.terms.term import Call, Density, Power, Symbol, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
-    if isinstance(t, Symbol) and context.bound(t):
+    if t in context.variables or (isinstance(t, Symbol) and context.bound(t)):
         return None
     return unfolded(t, context)
 

@@ -6,11 +6,22 @@ from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Density, Expectation, FamilyDensity, Integral, Multiply, Symbol, SymbolRange, Term
+from derivcheck.terms.term import (
+    Density,
+    Expectation,
+    FamilyDensity,
+    Integral,
+    Multiply,
+    Symbol,
+    SymbolRange,
+    Term,
+)
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Expectation)
+    if _unclear(t):
+        return None
     t = _renamed(t, context)
     weight, over = _weight(t, context) or (None, ())
     if weight is None or not all(isinstance(v, Symbol) for v in over):
@@ -19,6 +30,14 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if shape is None:
         return None
     return Integral(tuple(sorted(over, key=str)), Multiply((weight, t.body)))
+
+
+def _unclear(t: Expectation) -> bool:
+    r"""Whether E_\epsilon of something in \epsilon_t averages over it is not said."""
+    used = mentioned(t.body)
+    return any(
+        isinstance(v, Symbol) and not v.index and v not in used and any(isinstance(u, Symbol) and u.name == v.name and u.index for u in used) for v in t.over
+    )
 
 
 def _weight(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] | None:
@@ -57,39 +76,70 @@ def _drawn(law: Density, variable: Term) -> Term:
 
 
 def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] | None:
-    """Each variable by its own law in the theory; conditioned ones by their joint."""
-    over = t.over
-    if not over:
-        return None
+    """Each variable by its own law in the theory, conditioned ones by their joint; what laws share is averaged over too."""
+    over = list(t.over)
     weights: list[Term] = []
     joint: list[Term] = []
-    for v in over:
+    for v in over:  # it grows
+        if isinstance(v, Symbol) and not v.index and v.name in context.signature.indices:
+            return None  # an index that is drawn: mean_over_index
+        if any(isinstance(v, Symbol) and _of(s.variable, v, context) is None for s in context.signature.samples):
+            return None  # it may or may not be the variable of a law
+        if v in t.over and isinstance(v, Symbol) and not v.index and any(x.name == v.name and x != v for x in mentioned(t.body)):
+            return None  # its copies are meant: expectation_of_copies
         law = _sampled(v, context)
         if law is None:
             joint.append(v)
-        elif t.given:
+            continue
+        conditions = law.given if isinstance(law, Density) else ()
+        if t.given and set(conditions) != set(t.given):
             return None
-        else:
-            weights.append(law)
+        for g in conditions:
+            if g in over or g in t.given:
+                continue
+            if context.bound(g) or context.free_outside(g):
+                return None
+            over.append(g)
+        weights.append(law)
     if joint:
-        names = [n for n, d in context.signature.densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
+        densities = context.signature.densities
+        names = [n for n, d in densities.items() if all(_covers(d.factors, v) for v in (*joint, *t.given))]
+        if len(names) > 1:  # the one in which they come first: x_0 ~ q(x_0), not the end of another chain
+            names = [n for n in names if all(any(f.event == (v,) and not f.given and f.index is None for f in densities[n].factors) for v in joint)]
         if len(names) != 1:
             return None
         weights.append(Density(names[0], tuple(joint), t.given))
-    return (weights[0] if len(weights) == 1 else Multiply(tuple(weights))), over
+    if not over:
+        return None
+    return (weights[0] if len(weights) == 1 else Multiply(tuple(weights))), tuple(over)
 
 
-def _sampled(v: Term, context: Context) -> Term | None:
+def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
     for s in context.signature.samples:
-        if not isinstance(v, Symbol) or s.variable.name != v.name or len(s.variable.index) != len(v.index):
+        if not isinstance(v, Symbol) or not _of(s.variable, v, context):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
+        if any(not isinstance(i, Symbol) for i in terms):
+            continue  # x_1 has a law, this is x_2
         law = substitute(s.law, terms, {}) if terms else s.law
         if isinstance(law, FamilyDensity):
             return FamilyDensity(law.family, law.parameters, v)
         if isinstance(law, Density) and len(law.event) <= 1:
             return Density(law.name, (v,), law.given, law.index)
     return None
+
+
+def _of(declared: Symbol, v: Symbol, context: Context) -> bool | None:
+    """Whether a sampling statement is about a variable: free letters of its index match any, the rest itself only."""
+    if declared.name != v.name or len(declared.index) != len(v.index):
+        return False
+    for i, j in zip(declared.index, v.index, strict=True):
+        if isinstance(i, Symbol) and not i.index and i.name != "T":
+            continue
+        same = context.coincide((i,), (j,))
+        if same is not True:
+            return same
+    return True
 
 
 def _covers(factors: object, v: Term) -> bool:

@@ -2,8 +2,8 @@ r"""An expectation under a bare name averages over the variables of its joint th
 
 from __future__ import annotations
 
-from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._free import mentioned
+from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.integrals._mentions import within
 from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 

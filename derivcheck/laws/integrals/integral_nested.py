@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, product_of
-from derivcheck.laws._free import mentioned
 from derivcheck.terms.term import Integral, Term
 
 

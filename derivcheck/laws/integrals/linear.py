@@ -3,7 +3,7 @@ r"""Sums, integrals and expectations are linear; what does not vary leaves them.
 from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import ONE, Product, add, multiply, product_of, summands
+from derivcheck.laws._structure import ONE, ZERO, Product, add, multiply, product_of, summands
 from derivcheck.terms.term import Expectation, Fold, Integral, Symbol, Term
 
 
@@ -14,6 +14,8 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     bound = (Symbol(t.index),) if isinstance(t, Fold) else t.over
     if not bound:
         return None
+    if t.body == ZERO:
+        return ZERO
     parts = summands(t.body)
     with context.inside(t):
         split = [_split(p, bound, context) for p in parts]
@@ -42,8 +44,7 @@ def _again(t: Fold | Integral | Expectation, body: Term) -> Term:
 _XZ = {"variables": ["x", "z"], "densities": ["p(x,z)", "q(z|x)"], "parameters": ["a"]}
 
 LAW = Law(
-    statement=r"\mathbb{E}[a f + b g] = a \mathbb{E}[f] + b \mathbb{E}[g]",
-    condition=r"a, b \text{ do not vary}",
+    statement=r"\mathbb{E}[a f + b g] = a \mathbb{E}[f] + b \mathbb{E}[g] \text{ for constants } a, b",
     source="Rudin (1976), Principles of Mathematical Analysis, theorem 6.12; Feller (1968), An Introduction to Probability Theory, IX.2",
     on=(Fold, Integral, Expectation),
     rewrite=_rewrite,

@@ -26,6 +26,6 @@ LAW = Law(
     rewrite=_rewrite,
     holds=(
         Example(r"\exp(a) \exp(b)", {"parameters": ["a", "b"]}, r"\exp(a + b)"),
-        Example(r"\frac{\exp(a)}{\exp(b)^2}", {"parameters": ["a", "b"]}, r"\exp(a - 2 b)"),
+        Example(r"2 \exp(a) \left(\exp(b)\right)^2", {"parameters": ["a", "b"]}, r"2 \exp(a + 2 b)"),
     ),
 )

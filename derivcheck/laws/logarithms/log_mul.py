@@ -31,7 +31,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         else:
             rest.append(base if e == 1 else _power(base, e))
     whole = [] if sign > 0 and not rest else [Call("log", (_product(sign, rest),))]
-    if len(rest) > 1 and sign > 0 and context.met(False):  # noqa: FBT003 - only where conditions are granted
+    if len(rest) > 1 and sign > 0 and context.met(False):
         whole = [Call("log", (x,)) for x in rest]
     if not parts and whole == [t]:
         return None

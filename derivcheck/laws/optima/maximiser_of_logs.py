@@ -7,7 +7,7 @@ from fractions import Fraction
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, add, product_of, summands
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Add, Call, Divide, Integral, Number, Term
+from derivcheck.terms.term import Add, Call, Divide, Integral, Negate, Number, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -33,29 +33,33 @@ def _weights(objective: Term, unknown: str, context: Context) -> tuple[tuple[Ter
     for s in summands(objective):
         if unknown not in s.names:
             continue
-        outer = product_of(s, context)
-        integrals = [b for b, e in outer.scalars if isinstance(b, Integral) and e == 1]
-        if len(integrals) != 1 or len(integrals[0].over) != 1 or outer.letters:
+        found = _weight(s, unknown, context)
+        if found is None or (variable is not None and variable != found[2]):
+            if context.met(False):
+                continue
             return None
-        inner = product_of(integrals[0].body, context)
-        x = integrals[0].over[0]
-        d = Call(unknown, (x,))
-        ours = Call("log", (d,)), Call("log", (context.normal(Add((Number(Fraction(1)), _minus(d)))),))
-        logs = [b for b, e in inner.scalars if b in ours and e == 1]
-        rest = Product((*(p for p in outer.scalars if p[0] != integrals[0]), *(p for p in inner.scalars if p[0] not in ours)))
-        if len(logs) != 1 or unknown in rest.term.names or (variable is not None and variable != x):
-            return None
-        variable = x
-        (above if logs[0] == ours[0] else below).append(rest.term)
+        of_d, weight, variable = found
+        (above if of_d else below).append(weight)
     if variable is None or not above or not below:
         return None
     return (add(above), add(below)), variable
 
 
-def _minus(t: Term) -> Term:
-    from derivcheck.terms.term import Negate
-
-    return Negate(t)
+def _weight(s: Term, unknown: str, context: Context) -> tuple[bool, Term, Term] | None:
+    """Of one integral: whether it is of log D rather than log(1 - D), the weight, and the variable."""
+    outer = product_of(s, context)
+    integrals = [b for b, e in outer.scalars if isinstance(b, Integral) and e == 1]
+    if len(integrals) != 1 or len(integrals[0].over) != 1 or outer.letters:
+        return None
+    x = integrals[0].over[0]
+    inner = product_of(integrals[0].body, context)
+    d = Call(unknown, (x,))
+    ours = Call("log", (d,)), Call("log", (context.normal(Add((Number(Fraction(1)), Negate(d)))),))
+    logs = [b for b, e in inner.scalars if b in ours and e == 1]
+    rest = Product((*(p for p in outer.scalars if p[0] != integrals[0]), *(p for p in inner.scalars if p[0] not in ours))).term
+    if len(logs) != 1 or unknown in rest.names:
+        return None
+    return logs[0] == ours[0], rest, x
 
 
 _GAN = {
@@ -67,7 +71,7 @@ _GAN = {
 
 LAW = Law(
     statement=r"\arg\max_{D} \int a(x) \log D(x) + b(x) \log(1 - D(x)) \, dx = \frac{a}{a + b}",
-    condition="a, b > 0",
+    condition=r"a, b > 0, \text{ and no other term depends on } D",
     source="Goodfellow et al. (2014), Generative Adversarial Nets, proposition 1",
     on=(Call,),
     rewrite=_rewrite,
@@ -82,7 +86,7 @@ LAW = Law(
     refuses=(
         Example(
             r"D^*(x)",
-            {**_GAN, "optima": [r"D^* = \arg\max_D \mathbb{E}_{x \sim p}[\log D(x)] - 2 \mathbb{E}_{x \sim q}[\log(1 - D(x))]"]},
+            {**_GAN, "optima": [r"D^* = \arg\max_D \mathbb{E}_{x \sim p}[\log D(x)] + \mathbb{E}_{x \sim q}[\log(1 - D(x))] - \mathbb{E}_{x \sim q}[D(x)]"]},
         ),
     ),
 )

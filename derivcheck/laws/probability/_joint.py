@@ -36,6 +36,8 @@ def kernels(d: Density, context: Context) -> Quotient | None:
     if declared is None or d.index or not d.event:
         return None
     event = tuple(e for e in d.event if e not in d.given)  # what is given is certain
+    if any(_rooted(declared, e, context) for e in event):
+        return None  # the joint says nothing of what it is given
     all_of = _product(declared, (*event, *d.given), context)
     under = _product(declared, d.given, context)
     if all_of is None or under is None:
@@ -48,6 +50,23 @@ def kernels(d: Density, context: Context) -> Quotient | None:
         else:
             above.append(k)
     return Quotient(tuple(above), tuple(below))
+
+
+def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
+    """Whether a variable is, or may be, one that the joint is only ever given."""
+    events = [e for f in declared.factors for e in f.event]
+    names = {getattr(e, "name", "") for e in events}
+    chain = next((f for f in declared.factors if f.index is not None), None)
+    if chain is None:
+        return item not in events and getattr(item, "name", "") not in names
+    if not chain.given or any(f.index is None and f.event for f in declared.factors):
+        return False  # the chain's first variable has a density of its own
+    first = substitute(chain.given[0], {Symbol(chain.index or ""): chain.lower}, {}) if chain.lower is not None else None
+    if first is None or not isinstance(first, Symbol):
+        return False
+    if isinstance(item, SymbolRange):
+        return not context.at_least(item.lower, Add((first.index[0], ONE)))
+    return isinstance(item, Symbol) and context.coincide(item.index, first.index) is not False
 
 
 def _product(declared: DensityDeclaration, items: tuple[Term, ...], context: Context) -> list[Term] | None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from derivcheck.laws._law import Context
-from derivcheck.terms.term import Density, Law, Symbol, SymbolRange, Term
+from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.term import Density, FamilyDensity, Law, Symbol, SymbolRange, Term
 
 
-def with_variables(laws: tuple[Law, ...], context: Context) -> tuple[tuple[Density, ...], tuple[Term, ...]] | None:
-    """Densities over one set of variables, with these; None if they differ or are not known."""
-    made: list[Density] = []
+def with_variables(laws: tuple[Law, ...], context: Context) -> tuple[tuple[Term, ...], tuple[Term, ...]] | None:
+    """Densities over one set of variables, with these; None if they differ or are not known.
+
+    The first must be one density; others may be mixtures of some.
+    """
+    made: list[Term] = []
     over: tuple[Term, ...] | None = None
     for law in laws:
+        if over is not None and not isinstance(law, Density | FamilyDensity):
+            if any(len(d.event) > 0 and set(d.event) != set(over) for d in law.densities):
+                return None
+            made.append(_bare_at(law, over))
+            continue
         d = at_variables(law, context)
         if d is None or not all(isinstance(e, Symbol | SymbolRange) for e in d.event):
             return None
@@ -20,6 +29,13 @@ def with_variables(laws: tuple[Law, ...], context: Context) -> tuple[tuple[Densi
             return None
         made.append(d)
     return (tuple(made), over) if over else None
+
+
+def _bare_at(t: Term, over: tuple[Term, ...]) -> Term:
+    """A mixture of bare densities at their variables."""
+    if isinstance(t, Density) and not t.event:
+        return Density(t.name, over, t.given, t.index)
+    return rebuild(t, lambda c: _bare_at(c, over))
 
 
 def at_variables(law: Law, context: Context) -> Density | None:

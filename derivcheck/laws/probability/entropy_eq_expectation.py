@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import with_variables
-from derivcheck.terms.term import Call, Divergence, Expectation, Negate, Term
+from derivcheck.terms.term import Call, Density, Divergence, Expectation, Negate, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -15,6 +15,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if found is None:
         return None
     laws, over = found
+    assert isinstance(laws[0], Density)
     return Negate(Expectation(Call("log", (laws[-1],)), over, laws[0]))
 
 

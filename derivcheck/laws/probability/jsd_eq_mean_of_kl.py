@@ -6,7 +6,18 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import with_variables
-from derivcheck.terms.term import Add, Call, Divergence, Divide, Expectation, Multiply, Negate, Number, Term
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    Divergence,
+    Divide,
+    Expectation,
+    Multiply,
+    Negate,
+    Number,
+    Term,
+)
 
 HALF = Number(Fraction(1, 2))
 
@@ -20,7 +31,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         return None
     laws, over = found
     log_mixture = Call("log", (Divide(Add(laws), Number(Fraction(2))),))
-    return Add(tuple(Multiply((HALF, Expectation(Add((Call("log", (p,)), Negate(log_mixture))), over, p))) for p in laws))
+    return Add(tuple(Multiply((HALF, Expectation(Add((Call("log", (p,)), Negate(log_mixture))), over, p))) for p in laws if isinstance(p, Density)))
 
 
 _FG = {"variables": ["x"], "densities": ["f(x)", "g(x)"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import with_variables
-from derivcheck.terms.term import Add, Call, Divergence, Expectation, Negate, Term
+from derivcheck.terms.term import Add, Call, Density, Divergence, Expectation, Negate, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -15,6 +15,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if found is None:
         return None
     (p, q), over = found
+    assert isinstance(p, Density)
     return Expectation(Add((Call("log", (p,)), Negate(Call("log", (q,))))), over, p)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
+from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, ZERO, add, multiply
-from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Add, Fold, Negate, Node, Number, Symbol, SymbolRange, Term
 
-LETTERS = ("k", "j", "i", "r", "s", "l", "m")
+LETTERS = ("i", "k", "j", "r", "s", "l", "m")
 LONGEST = 8
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Fold)
+    if not writable(t):
+        return None
     count = context.normal(Add((t.upper, Negate(t.lower), ONE)))
     if isinstance(count, Number) and count.value.denominator == 1 and count.value <= LONGEST:
         terms = [_at(t, Add((t.lower, Number(Fraction(n))))) for n in range(int(count.value))]
@@ -27,22 +30,41 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 
 def _at(t: Fold, value: Term) -> Term:
-    return substitute(t.body, {Symbol(t.index): value}, {})
+    found = replaced(t.body, {Symbol(t.index): value})
+    assert found is not None, "asked of a fold that is writable"
+    return found
+
+
+def writable(t: Fold) -> bool:
+    """Whether terms of a fold can be written out: no binder below catches its letter."""
+    letter = Symbol(t.index)
+    return all(replaced(t.body, {letter: v}) is not None for v in (t.lower, t.upper))
 
 
 def _shifted(t: Fold, context: Context) -> Term | None:
-    """The same with the greatest offset in an index at 0, and the first letter that is not taken."""
+    """The same with the greatest offset in an index at 0, and the letter of its depth (k innermost)."""
     letter = Symbol(t.index)
     offsets = [o for o in (_offset(i, letter, context) for i in _indices(t.body)) if o is not None]
     shift = max(offsets) if offsets else Fraction(0)
-    taken = t.body.names - {t.index}
-    name = next((x for x in LETTERS if x not in taken), t.index)
-    if shift == 0 and name == t.index:
-        return None
-    new = Symbol(name)
-    value: Term = Add((new, Number(-shift))) if shift else new
-    bounds = [context.normal(Add((b, Number(shift)))) if shift else b for b in (t.lower, t.upper)]
-    return Fold(t.kind, name, bounds[0], bounds[1], substitute(t.body, {letter: value}, {}))
+    taken = {x.name for x in mentioned(t.body) if x != letter} | t.lower.names | t.upper.names
+    for name in (LETTERS[min(_height(t.body), len(LETTERS) - 1)], t.index, *LETTERS):
+        if name in taken and name != t.index:
+            continue
+        if shift == 0 and name == t.index:
+            return None
+        new = Symbol(name)
+        value: Term = Add((new, Number(-shift))) if shift else new
+        body = replaced(t.body, {letter: value})
+        if body is not None:
+            bounds = [context.normal(Add((b, Number(shift)))) if shift else b for b in (t.lower, t.upper)]
+            return Fold(t.kind, name, bounds[0], bounds[1], body)
+    return None
+
+
+def _height(t: Term) -> int:
+    """How many folds stand in one another."""
+    below = max((_height(c) for c in t.children), default=0)
+    return below + 1 if isinstance(t, Fold) else below
 
 
 def _indices(t: Term) -> list[Term]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws.sums.fold_canonical import _at, _indices, _offset
+from derivcheck.laws.sums.fold_canonical import _at, _indices, _offset, writable
 from derivcheck.terms.term import Add, Fold, Multiply, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -13,6 +13,8 @@ ONE = Number(Fraction(1))
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Fold)
+    if not writable(t):
+        return None
     if t.kind == "prod" and not t.body.densities:
         return _last(t, context)
     return _first(t, context)
@@ -20,7 +22,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 def _first(t: Fold, context: Context) -> Term | None:
     """The terms whose least index is 0 or below stand alone: they meet x_0, which is given, not drawn."""
-    if not isinstance(t.lower, Number) or not context.at_least(t.upper, t.lower):
+    if not isinstance(t.lower, Number) or not context.met(context.at_least(t.upper, t.lower)):
         return None
     letter = Symbol(t.index)
     offsets = [o for o in (_offset(i, letter, context) for i in _indices(t.body)) if o is not None]
@@ -70,4 +72,5 @@ LAW = Law(
         Example(r"\prod_{s=1}^{t} \alpha_s", _A, r"\alpha_t \prod_{s=1}^{t-1} \alpha_s"),
         Example(r"\sum_{t=1}^{T} \log q(x_t|x_{t-1})", _CHAIN, r"\log q(x_1|x_0) + \sum_{t=2}^{T} \log q(x_t|x_{t-1})"),
     ),
+    refuses=(Example(r"\sum_{t=1}^{T-T} \log q(x_t|x_{t-1})", _CHAIN),),
 )

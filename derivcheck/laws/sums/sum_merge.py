@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import product_of, summands
-from derivcheck.laws.sums.fold_canonical import _at
+from derivcheck.laws.sums.fold_canonical import _at, writable
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Add, Fold, Negate, Number, Term
 
@@ -21,7 +21,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         folds += [x for x in p.letters if isinstance(x, Fold) and x.kind == "sum"]
     for i, a in enumerate(folds):
         for b in folds[i + 1 :]:
-            if a.body == b.body and a.index == b.index and (a.lower, a.upper) != (b.lower, b.upper):
+            if a.body == b.body and a.index == b.index and writable(a) and (a.lower, a.upper) != (b.lower, b.upper):
                 found = _as_range_of(a, b, context) or _as_range_of(b, a, context)
                 if found is not None:
                     return substitute(t, {found[0]: found[1]}, {})

@@ -14,7 +14,7 @@ from derivcheck.reports.page.signs import number_of
 from derivcheck.reports.words.number import at, number, size
 from derivcheck.reports.words.verdict import EVIDENCE, MARKS, SIGNS, WORDS
 from derivcheck.reports.words.visible import one_line
-from derivcheck.verdicts.result import RelationResult, Witness
+from derivcheck.verdicts.result import CertificateStep, RelationResult, Witness
 
 LOW_BRACKETS = re.compile(
     r"\\left([(\[])((?:(?!\\(?:left|right|frac|sum|prod|int|sqrt|begin)(?![A-Za-z])).)*)\\right([)\]])"
@@ -55,6 +55,19 @@ class WitnessView:
 
 
 @dataclass(frozen=True)
+class StepView:
+    """One use of a law, ready for a list."""
+
+    law: str
+    statement: Markup | None
+    source: str
+    before: Markup | None
+    sign: str
+    after: Markup | None
+    ranges: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
 class Note:
     """One relation as the margin shows it."""
 
@@ -75,6 +88,8 @@ class Note:
     suggestion: Markup | None
     slip: str
     witness: WitnessView | None
+    proof: tuple[StepView, ...]
+    defect: bool
     command: str
 
 
@@ -108,6 +123,8 @@ class NoteWriter:
             suggestion=self._written(small) if small else None,
             slip=one_line(suggestion.kind.replace("_", " ")) if suggestion else "",
             witness=self._witness(relation.witness) if relation.witness else None,
+            proof=tuple(map(self._step, relation.certificate or ())),
+            defect=relation.disagreement,
             command=one_line(f"derivcheck explain {quote(relation.place_in(self._name))}"),
         )
 
@@ -131,6 +148,17 @@ class NoteWriter:
             yield "right side, corrected", self._written(relation.suggestion.rhs)
         if relation.holds_at is not None:
             yield "judged at", self._math(relation.holds_at)
+
+    def _step(self, step: CertificateStep) -> StepView:
+        return StepView(
+            law=one_line(step.law),
+            statement=self._math(step.statement) if step.statement else None,
+            source=one_line(step.source),
+            before=self._written(step.before) if step.before is not None else None,
+            sign=SIGNS[step.sign],
+            after=self._written(step.after) if step.after is not None else None,
+            ranges=tuple(map(self._written, step.ranges)),
+        )
 
     def _witness(self, witness: Witness) -> WitnessView:
         entry = ", ".join(str(i) for i in witness.entry or [])

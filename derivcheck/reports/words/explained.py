@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from derivcheck.reports.words.number import number, shortened, size
@@ -13,7 +13,7 @@ from derivcheck.reports.words.visible import one_line, unsized
 if TYPE_CHECKING:
     from derivcheck.reports import Surface
     from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial
-    from derivcheck.verdicts.result import PlainValue, TheoryPart, Witness
+    from derivcheck.verdicts.result import CertificateStep, PlainValue, TheoryPart, Witness
 
 INDENT = "    "
 ORIGINS = {
@@ -45,6 +45,7 @@ def _lines(explanation: Explanation, surface: Surface) -> Iterator[str]:
     parts = {
         "Reading": _readings(explanation),
         "Theory in force": map(theory_line, explanation.theory),
+        "Proof": proof_lines(relation.certificate or []),
         "Worlds tried": map(trial_line, explanation.trials),
         "Witness": () if relation.witness is None else _witness_lines(relation.witness),
         "Left side, term by term": _subterm_lines(explanation.lhs_values),
@@ -65,6 +66,22 @@ def _readings(explanation: Explanation) -> Iterator[str]:
         return
     for side, reading in (("left ", explanation.lhs_reading), ("right", explanation.rhs_reading)):
         yield f"{side}  {one_line(unsized(reading)) if reading is not None else 'not read'}"
+
+
+def proof_lines(steps: Sequence[CertificateStep]) -> Iterator[str]:
+    """The uses of laws in order, each with its source and its instance."""
+    width = len(str(len(steps)))
+    for nth, step in enumerate(steps, 1):
+        source = f"   [{one_line(step.source)}]" if step.source else ""
+        yield f"{nth:>{width}}. {one_line(step.law)}{source}"
+        margin = " " * (width + 2)
+        yield f"{margin}{_instance(step.before)}"
+        ranges = f"   for {one_line(unsized(', '.join(step.ranges)))}" if step.ranges else ""
+        yield f"{margin}{SIGNS[step.sign]} {_instance(step.after)}{ranges}"
+
+
+def _instance(latex: str | None) -> str:
+    return "(has no LaTeX)" if latex is None else one_line(unsized(latex))
 
 
 def theory_line(part: TheoryPart) -> str:

@@ -52,6 +52,12 @@ def counted(counts: Counts) -> str:
     return ", ".join(parts) or "no relation"
 
 
+def contradictions(count: int) -> str:
+    """What is said of relations on which the engines disagree: nobody's error but ours."""
+    many = "1 relation" if count == 1 else f"{count} relations"
+    return f"a defect of derivcheck: its engines contradict each other on {many}; please report it"
+
+
 def qualifications(relation: RelationResult) -> list[str]:
     """What must be said beside the verdict: another literal or absolute verdict, where it holds."""
     said: list[str] = []

@@ -1,0 +1,1 @@
+"""Derivatives: by numbers, columns, matrices, functions, and along flows."""

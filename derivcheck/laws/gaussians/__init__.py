@@ -1,0 +1,1 @@
+"""Normal densities: logarithms, closed forms, integrals."""

@@ -1,0 +1,47 @@
+r"""A monomial below a normal density is integrated by its moments."""
+
+from __future__ import annotations
+
+from derivcheck.laws._law import Context, Example, Law
+from derivcheck.laws._structure import Product, multiply, product_of
+from derivcheck.laws.gaussians._closed_forms import gaussian_in
+from derivcheck.laws.gaussians._wick import mean_of
+from derivcheck.terms.term import Add, Density, FamilyDensity, Integral, Symbol, Term
+
+
+def _rewrite(t: Term, context: Context) -> Term | None:
+    assert isinstance(t, Integral)
+    with context.inside(t):
+        whole = context.normal(t.body)
+        if isinstance(whole, Add):
+            return None
+        body = product_of(whole, context)
+        weights = tuple((f, e) for f, e in body.scalars if isinstance(f, Density | FamilyDensity))
+        rest = Product(tuple(s for s in body.scalars if s not in weights), body.letters)
+        for v in t.over:
+            if not isinstance(v, Symbol) or not context.depends(rest.term, v):
+                continue
+            law = gaussian_in(v, list(weights), context)
+            mean = None if law is None else mean_of(rest, v, law, context)
+            if mean is not None:
+                return Integral(t.over, multiply([Product(weights).term, mean]))
+    return None
+
+
+_Z = {"variables": [r"z \in \mathbb{R}^d"], "parameters": [r"m \in \mathbb{R}^d", r"a \in \mathbb{R}^d", "v > 0"], "matrices": [r"S \in \mathbb{S}_{++}^{d}"]}
+_ISO = {**_Z, "families": [r"q(z) = \mathcal{N}(z; m, v I)"]}
+_FULL = {**_Z, "families": [r"q(z) = \mathcal{N}(z; m, S)"]}
+_LINE = {"variables": [r"z \in \mathbb{R}"], "parameters": [r"m \in \mathbb{R}", "s > 0"], "families": [r"q(z) = \mathcal{N}(z; m, s^2)"]}
+
+LAW = Law(
+    statement=r"\mathbb{E}_{\mathcal{N}(m, S)}[x x^\top] = S + m m^\top, \quad \mathbb{E}_{\mathcal{N}(m, s^2)}[x^k] = \sum_j \binom{k}{2j} (2j-1)!! s^{2j} m^{k-2j}",
+    source="Bishop (2006), Pattern Recognition and Machine Learning, eq. 2.59 and 2.62; Isserlis (1918), Biometrika 12",
+    on=(Integral,),
+    rewrite=_rewrite,
+    holds=(
+        Example(r"\int q(z) (z^\top z) \, dz", _ISO, r"d v + \|m\|^2"),
+        Example(r"\int q(z) (z^\top a) \, dz", _FULL, r"m^\top a"),
+        Example(r"\int q(z) (z^\top a)^2 \, dz", _FULL, r"a^\top S a + (m^\top a)^2"),
+        Example(r"\int q(z) z^4 \, dz", _LINE, r"m^4 + 6 m^2 s^2 + 3 s^4"),
+    ),
+)

@@ -1,0 +1,80 @@
+r"""A mean under a normal law as one under the standard normal law: the reparameterisation."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derivcheck.laws._free import mentioned
+from derivcheck.laws._law import Context, Example, Law
+from derivcheck.laws._replacing import replaced
+from derivcheck.laws._structure import ONE, ZERO, Product, multiply, product_of
+from derivcheck.laws.gaussians._closed_forms import gaussian_of
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Density,
+    FamilyDensity,
+    Identity,
+    Integral,
+    Symbol,
+    Term,
+)
+
+
+def _rewrite(t: Term, context: Context) -> Term | None:
+    assert isinstance(t, Integral)
+    with context.inside(t):
+        whole = context.normal(t.body)
+        if isinstance(whole, Add):
+            return None
+        body = product_of(whole, context)
+        for v in t.over:
+            if isinstance(v, Symbol):
+                found = _standard(v, t, body, context)
+                if found is not None:
+                    return found
+    return None
+
+
+def _standard(v: Symbol, t: Integral, body: Product, context: Context) -> Term | None:
+    shape = context.shape(v)
+    weights = [(f, e) for f, e in body.scalars if isinstance(f, Density | FamilyDensity) and context.depends(f, v)]
+    if shape is None or len(shape) > 1 or len(weights) != 1 or weights[0][1] != Fraction(1):
+        return None
+    law = weights[0][0]
+    g = gaussian_of(law, context)
+    point = law.point if isinstance(law, FamilyDensity) else law.event[0] if isinstance(law, Density) else None
+    if g is None or g.variance is None or point != v or context.depends(g.mean, v) or context.depends(g.variance, v):
+        return None
+    if v.name == context.standard(shape, 1).name:
+        return None
+    rest = Product(tuple(s for s in body.scalars if s not in weights), body.letters).term
+    if any(v in mentioned(d) for d in rest.densities):
+        return None  # it is read as a variable there
+    n = next(n for n in range(1, 100) if context.standard(shape, n) not in mentioned(t.body) | set(t.over))
+    new = context.standard(shape, n)
+    scaled = multiply([Call("sqrt", (g.variance,)), new])
+    inside = replaced(rest, {v: scaled if g.mean == ZERO else Add((g.mean, scaled))})
+    if inside is None:
+        return None
+    unit = FamilyDensity("gaussian", (ZERO, Identity(shape[0]) if shape else ONE), new)
+    return Integral(tuple(new if o == v else o for o in t.over), multiply([unit, inside]))
+
+
+_Z = {
+    "variables": [r"z \in \mathbb{R}", r"\xi_k \in \mathbb{R}"],
+    "parameters": [r"m \in \mathbb{R}", "s > 0"],
+    "functions": [r"f(z) \in \mathbb{R}"],
+    "families": [r"q(z) = \mathcal{N}(z; m, s^2)"],
+}
+
+LAW = Law(
+    statement=r"\mathbb{E}_{\mathcal{N}(z; m, s^2 I)}[f(z)] = \mathbb{E}_{\mathcal{N}(\epsilon; 0, I)}[f(m + s \epsilon)]",
+    source="Kingma & Welling (2014), Auto-Encoding Variational Bayes, section 2.4",
+    on=(Integral,),
+    rewrite=_rewrite,
+    holds=(
+        Example(r"\int q(z) f(z) \, dz", _Z),
+        Example(r"\int q(z) z f(z)^2 \, dz", _Z),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Words of matrices: traces, norms, determinants, stacking."""

@@ -1,0 +1,1 @@
+"""Inequalities: what a term is never less, or never more, than."""
