@@ -112,7 +112,8 @@ def _put(value: Any, position: int, new: Term) -> Any:
     return tuple(out)
 
 
-def subterms(t: Term) -> list[tuple[tuple[int, ...], Term]]:
+@lru_cache(maxsize=4096)
+def subterms(t: Term) -> tuple[tuple[tuple[int, ...], Term], ...]:
     """Every sub-term with its path, outermost first."""
     out: list[tuple[tuple[int, ...], Term]] = []
     stack: list[tuple[tuple[int, ...], Term]] = [((), t)]
@@ -120,7 +121,7 @@ def subterms(t: Term) -> list[tuple[tuple[int, ...], Term]]:
         path, node = stack.pop()
         out.append((path, node))
         stack.extend(((*path, i), c) for i, c in reversed(list(enumerate(node.children))))
-    return out
+    return tuple(out)
 
 
 def calls(t: Term) -> frozenset[str]:

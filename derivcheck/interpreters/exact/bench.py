@@ -53,6 +53,7 @@ class Bench:
         self.count = worlds
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
+        self._loose: dict[tuple[Term, ...], frozenset[str]] = {}
         self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool, frozenset[str]]] = {}
         self._on_paths = frozenset[str]().union(*({p.variable.name} | facts_of(signature).reached_by(p.body) for p in signature.paths))
         self._families = {f.density.name for f in signature.families}
@@ -125,7 +126,10 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
-            loose = ambiguous(terms, frozenset[str]().union(*(reached(t, world) for t in terms)), self.signature)
+                self._loose.clear()
+            if terms not in self._loose:
+                self._loose[terms] = ambiguous(terms, frozenset[str]().union(*(reached(t, world) for t in terms)), self.signature)
+            loose = self._loose[terms]
             if loose:
                 raise CannotEvaluate(f"whether {', '.join(sorted(loose))} with an index is an entry of it is not said")
             bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derivcheck.notation.components import shape_without_indices
+from derivcheck.interpreters.exact.derived import facts_of
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import (
     ELEMENTARY,
@@ -24,10 +24,13 @@ from derivcheck.terms.term import (
 
 def ambiguous(terms: Iterable[Term], names: frozenset[str], signature: Signature) -> frozenset[str]:
     """The names of columns and matrices that stand in terms, or in the meanings of names, with an index and without."""
+    whole = facts_of(signature).whole & names
+    if not whole:
+        return frozenset()
     meanings = [d.body for d in signature.definitions if d.head.names & names]
     meanings += [f.family for f in signature.families if f.density.name in names]
     meanings += [p.body for p in signature.paths if p.variable.name in names]
-    seen = _Seen(signature)
+    seen = _Seen(signature, whole)
     for t in (*terms, *meanings):
         seen.look(t)
     return frozenset((seen.bare & seen.indexed) - seen.copied)
@@ -36,8 +39,8 @@ def ambiguous(terms: Iterable[Term], names: frozenset[str], signature: Signature
 class _Seen:
     """What was seen: columns without an index, with one, and drawn as copies of one another."""
 
-    def __init__(self, signature: Signature) -> None:
-        self.signature = signature
+    def __init__(self, signature: Signature, whole: frozenset[str]) -> None:
+        self.whole = whole
         self.bare: set[str] = set()
         self.indexed: set[str] = set()
         self.copied: set[str] = set()
@@ -45,13 +48,15 @@ class _Seen:
 
     def look(self, t: Term) -> None:
         """Take in a term."""
+        if not self.whole & t.names:
+            return
         skip: tuple[Term, ...] = ()
         match t:
-            case Symbol() if self._many(t):
+            case Symbol(name) if name in self.whole:
                 (self.indexed if t.index else self.bare).add(t.name)
             case Call(function, arguments) if function in self.defined:
                 skip = tuple(a for a in arguments if isinstance(a, Symbol))
-            case Call() if t.function not in ELEMENTARY and self._many(t):
+            case Call() if t.function not in ELEMENTARY and t.function in self.whole:
                 (self.indexed if t.index else self.bare).add(t.function)
             case Derivative(_, wrt):
                 skip = (wrt,) if isinstance(wrt, Symbol) else ()
@@ -71,6 +76,3 @@ class _Seen:
         """Variables where a law stands; an indexed one is a copy."""
         self.copied.update(x.name for x in terms if isinstance(x, Symbol) and x.index)
         return tuple(x for x in terms if isinstance(x, Symbol))
-
-    def _many(self, t: Symbol | Call) -> bool:
-        return bool(shape_without_indices(t, self.signature))
