@@ -7,7 +7,7 @@ confirm a relation but not refute it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 from torch import Tensor
@@ -136,6 +136,7 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
         try:
             d = _compared(bench, finer, left, right)
         except CannotEvaluate:
+            out.blurred = not _settled(bench, setting, left, right, c)
             return c, setting
         moved = _moved(c, d) > 0.05 * d.difference + 1e-9 * d.unit
         if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
@@ -143,6 +144,19 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
         c, setting = d, finer
     out.blurred = bool(c.different.any())
     return c, setting
+
+
+def _settled(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison) -> bool:
+    """Whether another rule leaves a difference where it was: both are exact for polynomials, and for nothing else."""
+    if setting.kind != "linear" or setting.refine or not bool(c.different.any()):
+        return True
+    for rule in (-1, -2):  # more nodes, or fewer where those are too many
+        try:
+            d = _compared(bench, replace(setting, refine=rule), left, right)
+        except CannotEvaluate:
+            continue
+        return not bool((c.different & (_moved(c, d) > 1e-3 * c.difference + 1e-9 * c.unit)).any())
+    return True
 
 
 def _moved(coarse: Comparison, fine: Comparison) -> Tensor:

@@ -2,13 +2,14 @@ r"""What an expectation binds: the variables it names, all that its law has, or 
 
 from __future__ import annotations
 
-from derivcheck.interpreters.exact.keys import base_name, is_integer, symbol_at
+from derivcheck.interpreters.exact.keys import base_name, is_integer, shown, symbol_at
 from derivcheck.interpreters.exact.laws import bind_law, own_law
 from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.quadrature import Binding
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
 )
+from derivcheck.interpreters.exact.variables import sources_of
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
     Density,
@@ -93,11 +94,11 @@ def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
             continue
         for k in world.keys(o, env.indices):
             copies = (
-                [m for m in sorted(mentioned | _hidden(mentioned, world, env)) if base_name(m) == k]
+                [m for m in sorted(mentioned | _hidden(mentioned, world, env)) if base_name(m) == k != m]
                 if "@" not in k
                 else []
             )
-            out += [c for c in copies if c != k] + ([k] if k in mentioned or not copies else [])
+            out += copies + ([k] if k in mentioned or not copies else [])
     return tuple(dict.fromkeys(out))
 
 
@@ -112,6 +113,10 @@ def _sources(keys: frozenset[str], world: World, env: Env) -> frozenset[str]:
     if world.setting.kind == "tables" or not ends:
         return keys
     hidden = _hidden(keys, world, env)
+    known = world.free_outside | world.mentioned | env.values.keys() | held_fixed(world, env)
+    for k in sorted(hidden - known):  # x_{t-1} behind x_t: nothing says what it is averaged with
+        if base_name(k) in ends and sources_of(k, world, env):
+            raise CannotEvaluate(f"an expectation over all of what {shown(k)} is computed from has no value here")
     return frozenset(k for k in keys | hidden if base_name(k) not in ends or not hidden)
 
 

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from derivcheck.interpreters.exact import labelled
+from derivcheck.interpreters.exact import labelled, timed
 from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.gradients import gradients
+from derivcheck.interpreters.exact.keys import base_name, shown, symbol_at
 from derivcheck.interpreters.exact.labels import labels_in
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
-from derivcheck.terms.term import Call, Derivative, Number, Symbol, Term
+from derivcheck.interpreters.exact.variables import is_computed, noise_of, sources_of
+from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.term import Call, Density, Derivative, Number, Symbol, Term
 
 if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
@@ -43,6 +46,8 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         return world.value(Call("entry", (Derivative(t.body, wrt.arguments[0]), *wrt.arguments[1:])), env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
+    if wrt == Symbol(timed.TIME) and timed.explicit_time(t.body, world) and timed.depends(t.body, world):
+        raise CannotEvaluate("a partial derivative by the time of something that moves with it")
     key = world.key(wrt, env.indices)
     if world.setting.kind == "tables" and world.is_variable(wrt) and reached(t.body, world) & world.joint_names:
         raise CannotEvaluate(f"an abstract density has no derivative in {wrt.name}")
@@ -60,9 +65,19 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         along = labelled.derivative(t, wrt, key, world, env)
         if along is not None:
             return along
+    tied: frozenset[str] = frozenset()
+    if world.is_variable(wrt) and world.signature.paths:
+        tied = _tied(t.body, key, world, env)
+    elif world.signature.paths:
+        tied = _tied_to_parameter(t.body, wrt, world, env)
+    if tied and world.setting.kind == "tables":
+        raise CannotEvaluate("a path has no value on finite tables")
     if world.is_variable(wrt) and world.setting.kind != "tables":
-        env = _others_fixed(t.body, wrt, key, world, env)
-    leaf, out = _with_leaf(t.body, wrt, key, world, env)
+        env = _others_fixed(t.body, wrt, key, world, env, tied)
+    elif tied:
+        env = env.with_values(_sources_fixed(tied, {}, key, world, env))
+    with world.along_paths(tied):
+        leaf, out = _with_leaf(t.body, wrt, key, world, env)
     if not world.is_variable(wrt) and key not in env.values and not _depends(out, leaf):
         _must_be_free_of(t.body, wrt, world)
     match t.kind:
@@ -87,15 +102,92 @@ def _of_atoms(body: Term, key: str, world: World) -> bool:
     return False
 
 
-def _others_fixed(body: Term, wrt: Symbol, key: str, world: World, env: Env) -> Env:
-    """A derivative by one variable holds all other variables fixed, also where a path ties them to it."""
+def _tied(body: Term, key: str, world: World, env: Env) -> frozenset[str]:
+    r"""The ends of paths through which alone a body depends on a variable: \partial x_t/\partial x_0 is along the path.
+
+    A body that contains the variable itself is differentiated by it as an argument, the others held.
+
+    Raises:
+        CannotEvaluate: it cannot be told which is meant.
+    """
+    free = free_variables(body, world, env)
+    others = free - {key} - env.values.keys()
+    ends = frozenset(k for k in others if key in sources_of(k, world, env, whole=True))
+    noise = any(s.variable.name == base_name(key) for s in world.signature.samples) and base_name(key) not in world.slot_keys
+    if key in free:
+        if ends and noise and key not in world.slot_keys:
+            raise CannotEvaluate(f"a derivative by {shown(key)}, of which {', '.join(sorted(map(shown, ends)))} is a function")
+        return frozenset()
+    beside = free_variables(_without_densities(body), world, env)  # in a density, a variable of the joint is an argument
+    meant = frozenset(k for k in free if k in beside or not {k, base_name(k)} & world.slot_keys)
+    if meant & sources_of(key, world, env, whole=True):
+        raise CannotEvaluate(f"a derivative by {shown(key)} of what it is computed from")
+    if ends and (reached(body, world) & world.joint_names) & _names_of_densities(body):
+        raise CannotEvaluate(f"a derivative by {shown(key)} of a density that does not contain it")
+    if any(key not in sources_of(k, world, env) for k in ends):
+        raise CannotEvaluate(f"a derivative by {shown(key)} of what it is a distant source of")
+    return ends
+
+
+def _without_densities(t: Term) -> Term:
+    return Number(Fraction(0)) if isinstance(t, Density) else rebuild(t, _without_densities)
+
+
+def _names_of_densities(body: Term) -> frozenset[str]:
+    return frozenset(d.name for d in body.densities)
+
+
+def _tied_to_parameter(body: Term, wrt: Symbol, world: World, env: Env) -> frozenset[str]:
+    r"""The ends of paths through which alone a body depends on a parameter: \partial z/\partial \mu is along z = \mu + \sigma \epsilon."""
+    paths = [p for p in world.signature.paths if wrt.name in reached(p.body, world)]
+    if not paths:
+        return frozenset()
+    through = {n for p in world.signature.paths for n in (p.variable.name, *p.body.names)} & world.variable_names
+    if wrt.name in body.names or any(wrt.name in world.reach.get(n, ()) for n in body.names - through):
+        return frozenset()
+    ends = free_variables(body, world, env, outside=True) - env.values.keys()
+    return frozenset(k for k in ends if any(base_name(k) == p.variable.name for p in paths) and not is_computed(k, world, env))
+
+
+def _others_fixed(body: Term, wrt: Symbol, key: str, world: World, env: Env, tied: frozenset[str]) -> Env:
+    """A derivative by one variable holds all other variables fixed, also where a path ties them to it (but `tied`)."""
     fixed = {key: world.value(wrt, env)}  # first of all: a source that is fixed would move it along its path
-    for other in sorted(free_variables(body, world, env) - {key} - env.values.keys()):
-        name, _, index = other.partition("@")
-        symbol = Symbol(name, (Number(Fraction(int(index))),) if index.lstrip("-").isdigit() else ())
-        v = world.value(symbol, env)
-        fixed[other] = v.with_data(v.data.detach())
+    for other in sorted(free_variables(body, world, env) - {key} - tied - env.values.keys()):
+        fixed[other] = _held(other, world, env)
+    fixed.update(_sources_fixed(tied, fixed, key, world, env))
     return env.with_values(fixed) if fixed else env
+
+
+def _sources_fixed(tied: frozenset[str], fixed: dict[str, Value], key: str, world: World, env: Env) -> dict[str, Value]:
+    """The values of all that the ends of paths are computed from, but for the variable itself."""
+    out: dict[str, Value] = {}
+    for end in sorted(tied):
+        out.update(_unsaid(end, {**fixed, **out}, key, world, env))
+    return out
+
+
+def _held(key: str, world: World, env: Env) -> Value:
+    v = world.value(symbol_at(key), env)
+    return v.with_data(v.data.detach())
+
+
+def _unsaid(end: str, fixed: dict[str, Value], key: str, world: World, env: Env) -> dict[str, Value]:
+    """The other sources of a path's end as they are where it has its value: a noise of which nothing is said is solved for."""
+    out: dict[str, Value] = {}
+    others = sources_of(end, world, env) - {key}
+    unsaid = [s for s in sorted(others) if s not in world.mentioned and s not in env.values]
+    for s in sorted(others - set(unsaid) - fixed.keys() - env.values.keys()):
+        out[s] = _held(s, world, env)
+    if not unsaid:
+        return out
+    here = env.with_values({**fixed, **out, end: _held(end, world, env)})
+    if len(unsaid) > 1:
+        raise CannotEvaluate(f"a derivative of {shown(end)} by {shown(key)} where nothing is said of {', '.join(map(shown, unsaid))}")
+    noise = noise_of(unsaid[0], end, world, here)
+    if noise is None:
+        raise CannotEvaluate(f"a derivative of {shown(end)} by {shown(key)} where nothing is said of {shown(unsaid[0])}")
+    out[unsaid[0]] = noise.with_data(noise.data.detach())
+    return out
 
 
 def _argument_slot(t: Derivative, world: World) -> int | None:
@@ -237,24 +329,43 @@ def _functional(body: Term, function: Call, world: World, env: Env) -> Value:
 
 
 def _along_flow(body: Term, world: World, env: Env) -> Value:
-    r"""d/dt of body along the flows of its symbols: Σ ⟨∂ body/∂ W, velocity of W⟩."""
-    names = reached(body, world)
+    r"""d/dt of body along the flows of its symbols and in the t it contains: Σ ⟨∂ body/∂ W, velocity of W⟩ + ∂ body/∂t."""
+    names = timed.moving_names(body, world)
     flows = [f for f in world.signature.flows if f.name in names]
-    if not flows:
+    explicit = timed.explicit_time(body, world)
+    if not flows and not explicit:
         raise CannotEvaluate("a time derivative of something whose flow is not declared")
-    s = torch.zeros(world.setting.worlds, dtype=torch.float64, requires_grad=True)
+    timed.all_flow(body, world)
     moved: dict[str, Value] = {}
-    for f in flows:
-        at = world.value(Symbol(f.name), env)
-        speed = world.value(f.velocity, env)
-        if at.axes or speed.axes or at.shape != speed.shape:
-            raise CannotEvaluate(f"the flow of {f.name} does not have its shape")
-        step = s.reshape(-1, *(1,) * at.rank)
-        moved[f.name] = Value((), at.data + step * speed.data.detach(), at.rank)
+    steps: list[Tensor] = []
+
+    def step(rank: int) -> Tensor:
+        steps.append(torch.zeros(world.setting.worlds, dtype=torch.float64, requires_grad=True))
+        return steps[-1].reshape(-1, *(1,) * rank)
+
     with torch.enable_grad():
+        for f in flows:
+            at = world.value(Symbol(f.name), env)
+            speed = world.value(f.velocity, env)
+            if at.axes or speed.axes or at.shape != speed.shape:
+                raise CannotEvaluate(f"the flow of {f.name} does not have its shape")
+            moved[f.name] = Value((), at.data + step(at.rank) * speed.data, at.rank)
+        if explicit:
+            at = world.value(Symbol(timed.TIME), env)
+            if at.axes or at.rank:
+                raise CannotEvaluate("the time is no number here")
+            moved[timed.TIME] = Value((), at.data + step(0))
         out = world.value(body, env.with_values(moved))
     if out.axes:
         raise CannotEvaluate("a time derivative of something that varies with a random variable")
     flat = out.data.reshape(out.data.shape[0], -1)
-    columns = [_grad(flat[:, i], s) for i in range(flat.shape[1])]
-    return Value((), torch.stack(columns, -1).reshape(out.data.shape), out.rank)
+    parts = torch.stack([torch.stack([_grad(flat[:, i], s) for i in range(flat.shape[1])], -1) for s in steps])
+    return Value((), _sum_to_rounding(parts).reshape(-1, *out.shape), out.rank)
+
+
+def _sum_to_rounding(parts: Tensor) -> Tensor:
+    """The sum of [parts, worlds, entries], 0 where the parts of a world cancel to rounding (large ones leave some)."""
+    total = parts.sum(0)
+    size = parts.detach().abs().amax((0, 2))
+    small = total.detach().abs() <= 1e-12 * size.unsqueeze(-1)
+    return torch.where(small, total - total.detach(), total)

@@ -12,6 +12,7 @@ from derivcheck.interpreters.exact.factors import Part, at_key, direct_parts
 from derivcheck.interpreters.exact.formulas import log_family, log_gaussian
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.linear import Linear, linear_joint
+from derivcheck.interpreters.exact.regular import regular
 from derivcheck.interpreters.exact.tables import Joint
 from derivcheck.interpreters.exact.values import (
     ZERO,
@@ -51,7 +52,7 @@ def _gain(lin: Linear, event: tuple[str, ...], given: tuple[str, ...]) -> tuple[
             noise_b = torch.cat([lin.noise[k] for k in given], 1)
             s_bb = noise_b @ noise_b.transpose(-1, -2)
             s_ab = noise_a @ noise_b.transpose(-1, -2)
-            gain = torch.linalg.solve(s_bb, s_ab.transpose(-1, -2)).transpose(-1, -2)
+            gain = torch.linalg.solve_ex(regular(s_bb), s_ab.transpose(-1, -2)).result.transpose(-1, -2)
             cov = cov - gain @ s_ab.transpose(-1, -2)
         found = lin.gains[event, given] = gain, cov
     return found

@@ -22,14 +22,15 @@ class Facts:
     """The derived facts of one signature.
 
     variables: names of random variables. reach: name -> every name that its meaning mentions,
-    transitively. chained: names of the variables of Markov chains. whole: names of columns and matrices that
-    are declared without an index, and mean nothing else with one.
+    transitively. chained: names of the variables of Markov chains. ends: names of the variables that have paths.
+    whole: names of columns and matrices that are declared without an index, and mean nothing else with one.
     """
 
     signature: Signature
     variables: frozenset[str]
     reach: dict[str, frozenset[str]]
     chained: frozenset[str]
+    ends: frozenset[str]
     whole: frozenset[str]
     reached: dict[Term, frozenset[str]] = field(default_factory=dict)  # by term
 
@@ -55,9 +56,13 @@ def facts_of(signature: Signature) -> Facts:
     if found is None or found.signature is not signature:
         if len(_known) > MOST_SIGNATURES:
             _known.clear()
-        made = Facts(signature, _variables(signature), _reach(signature), _chained(signature), _whole(signature))
+        made = Facts(signature, _variables(signature), _reach(signature), _chained(signature), _ends(signature), _whole(signature))
         found = _known[id(signature)] = made
     return found
+
+
+def _ends(signature: Signature) -> frozenset[str]:
+    return frozenset(p.variable.name for p in signature.paths)
 
 
 def _chained(signature: Signature) -> frozenset[str]:

@@ -85,7 +85,7 @@ def new_world(signature: Signature, setting: Setting, base: World | None = None)
         names = reached(t, world)
         if base is not None and world.home(names) is base:
             return base.value(t, env)
-        at = (t, env.known(names))
+        at = (t, env.known(names), world.on_paths(names, env))
         memory = world.memory
         found = memory.values.get(at)
         if found is not None:

@@ -15,6 +15,7 @@ from derivcheck.interpreters.exact.values import (
     negative,
     transpose,
 )
+from derivcheck.interpreters.exact.variables import one_noise
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
     Covariance,
@@ -82,6 +83,8 @@ def _scaled(sign: int, v: Value) -> Value:
 
 def _averaged(t: Expectation, world: World, env: Env, whole: Term) -> Value:
     bindings = bound_by(t, world, env, whole)
+    if world.signature.paths:
+        one_noise(t.body, world, bindings[-1].env)
     weights = [w for b in bindings for w in b.weights]
     with world.memory.scope():
         v = world.value(t.body, bindings[-1].env)

@@ -6,6 +6,7 @@ import math
 
 import torch
 
+from derivcheck.interpreters.exact.regular import regular
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     ShapesDiffer,
@@ -53,13 +54,13 @@ def log_gaussian(x: Value, mean: Value, cov: Value) -> Value:
         raise ShapesDiffer(
             f"a Gaussian with mean of shape {gap.shape} and covariance of shape {cov.shape}"
         )
-    axes = union(gap, cov)
+    axes, cov = union(gap, cov), cov.with_data(regular(cov.data))
     c, g = cov.spread(axes), gap.spread(axes)
     if cov.axes:
         lead = broadcast_lead(c.shape[:-2], g.shape[:-1])
-        solved = torch.linalg.solve(c.expand(*lead, d, d), g.expand(*lead, d))
+        solved = torch.linalg.solve_ex(c.expand(*lead, d, d), g.expand(*lead, d)).result
     else:
-        solved = mapped(torch.linalg.inv(cov.data), g)
+        solved = mapped(torch.linalg.inv_ex(cov.data).inverse, g)
     sign, logdet = torch.linalg.slogdet(c)
     logdet = torch.where(sign > 0, logdet, torch.full_like(logdet, math.nan))
     return Value(axes, -0.5 * (d * math.log(2 * math.pi) + logdet + (g * solved).sum(-1)))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact.regular import determinant, eigenvalues, inverse, root
 from derivcheck.interpreters.exact.setting import Draws
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -48,7 +49,7 @@ def elementary(name: str, arguments: list[Value], default_size: int | None) -> V
         return _binary(name, v, arguments[1], default_size)
     if name in _ENTRYWISE:
         if name == "abs" and v.rank == 2:
-            return Value(v.axes, torch.linalg.det(_square(v)))
+            return Value(v.axes, determinant(_square(v)))
         if v.rank == 2 or v.iso:
             if name == "sqrt":
                 return power(v, 0.5)
@@ -109,7 +110,7 @@ def _of_matrix(name: str, v: Value, size: int | None) -> Value:
             _square(v)
             return Value(v.axes, torch.diagonal(v.data, dim1=-2, dim2=-1).sum(-1))
         case "det":
-            return Value(v.axes, torch.linalg.det(_square(v)))
+            return Value(v.axes, determinant(_square(v)))
         case "vec":  # columns stacked
             if v.rank == 1:
                 return v
@@ -120,7 +121,7 @@ def _of_matrix(name: str, v: Value, size: int | None) -> Value:
                 return Value(v.axes, torch.diag_embed(v.data), 2)
             return Value(v.axes, torch.diagonal(_square(v), dim1=-2, dim2=-1), 1)
         case "lambda_min" | "lambda_max":
-            eig = torch.linalg.eigvalsh(_square(v))
+            eig = eigenvalues(_square(v))
             return Value(v.axes, eig[..., 0 if name == "lambda_min" else -1])
         case _:
             raise CannotEvaluate(f"the function {name} is not known")
@@ -137,12 +138,11 @@ def power(base: Value, exponent: float) -> Value:
             return Value(base.axes, (base.data**2).sum(-1))
         raise ShapesDiffer(f"a column to the power {exponent}")
     data = _square(base)
-    if exponent == -1:
-        return base.with_data(torch.linalg.inv(data))
-    if exponent == int(exponent):
-        return base.with_data(torch.linalg.matrix_power(data, int(exponent)))
-    values, vectors = torch.linalg.eigh(data)
-    return base.with_data(vectors @ torch.diag_embed(values**exponent) @ vectors.transpose(-1, -2))
+    if exponent != int(exponent):
+        return base.with_data(root(data, exponent))
+    if exponent < 0:
+        data, exponent = inverse(data), -exponent
+    return base.with_data(data if exponent == 1 else torch.linalg.matrix_power(data, int(exponent)))
 
 
 def random_function(

@@ -8,9 +8,10 @@ import torch
 
 from derivcheck.interpreters.exact.densities import log_of, log_of_family
 from derivcheck.interpreters.exact.factors import dimension
-from derivcheck.interpreters.exact.keys import base_name
+from derivcheck.interpreters.exact.keys import base_name, symbol_at
 from derivcheck.interpreters.exact.laws import bind_law
 from derivcheck.interpreters.exact.measures import needs_the_line
+from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.quadrature import bounded
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import (
@@ -53,9 +54,9 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     reasons: list[str] = []
     body = whole.body
     inner = _bound_within(body, world, env)
-    for t in (*_posteriors(whole, keys, world, env), *(x for _, x in subterms(body))):
+    for t in (*_posteriors(whole, keys, inner, world, env), *(x for _, x in subterms(body))):
         if isinstance(t, Density) and t.event:
-            law = _without(t, whole.over, keys, inner, world, env)
+            law = _without(t, whole, keys, inner, world, env)
             mine = {k for e in law.event for k in world.symbols_of(e, env.indices)}
         elif isinstance(t, FamilyDensity) and isinstance(t.point, Symbol):
             law = t
@@ -92,29 +93,42 @@ def _bound_within(body: Term, world: World, env: Env) -> frozenset[str]:
 
 
 def _without(
-    t: Density, over: tuple[Term, ...], keys: tuple[str, ...], inner: frozenset[str], world: World, env: Env
+    t: Density, whole: Integral, keys: tuple[str, ...], inner: frozenset[str], world: World, env: Env
 ) -> Density:
-    """A density as a law of `over` alone: what the body binds within is integrated out, the rest is given."""
+    """A density as a law of `keys` alone: what the body binds within is integrated out, the rest is given."""
 
     def of(x: Term) -> set[str]:
         return set(world.symbols_of(x, env.indices))
 
     event = {k for e in t.event for k in of(e)}
-    if not set(keys) <= event or (event == set(keys) and not any(of(g) & inner for g in t.given)):
+    lost = any(of(g) & inner for g in t.given)
+    if not set(keys) <= event or (event == set(keys) and not lost):
         return t
     rest = tuple(e for e in t.event if not of(e) & set(keys) and not of(e) & inner)
     kept = tuple(g for g in t.given if not of(g) & inner)
-    return Density(t.name, over, (*rest, *kept), t.index)
+    if lost:  # x_t given x_0 where x_{t-1} is integrated within: nodes near where the integrand is
+        said = {k for g in (*rest, *kept) for k in of(g)} | set(keys) | inner
+        known = set(world.joint(t.name).variables) & free_variables(whole.body, world, env)
+        kept = (*kept, *(symbol_at(k) for k in sorted(known - said)))
+    return Density(t.name, whole.over, (*rest, *kept), t.index)
 
 
-def _posteriors(t: Integral, keys: tuple[str, ...], world: World, env: Env) -> list[Density]:
+def _posteriors(
+    t: Integral, keys: tuple[str, ...], inner: frozenset[str], world: World, env: Env
+) -> list[Density]:
     """The laws under which `q(y|x) p(x)` is a polynomial in x: where one joint has both, x given y."""
     if world.setting.kind != "linear":
         return []
+    known_of_keys: set[Term] = set()  # what else the laws of x are conditioned on
+    for _, x in subterms(t.body):
+        if isinstance(x, Density) and {k for e in x.event for k in world.symbols_of(e, env.indices)} & set(keys):
+            known_of_keys.update(g for g in x.given if not set(world.symbols_of(g, env.indices)) & (inner | set(keys)))
     out: list[Density] = []
     for _, x in subterms(t.body):
         if not isinstance(x, Density) or not x.event or not x.given:
             continue
+        if any(set(world.symbols_of(e, env.indices)) & inner for e in (*x.event, *x.given)):
+            continue  # what an integral within binds has no value here
         conditions = {g: set(world.symbols_of(g, env.indices)) for g in x.given}
         if not set(keys) <= set().union(*conditions.values()):
             continue
@@ -124,7 +138,8 @@ def _posteriors(t: Integral, keys: tuple[str, ...], world: World, env: Env) -> l
         except CannotEvaluate:
             continue
         if set(keys) <= known:
-            out.append(Density(x.name, t.over, (*x.event, *kept)))
+            more = sorted(known_of_keys - {*x.event, *kept}, key=repr)
+            out.append(Density(x.name, t.over, (*x.event, *kept, *more)))
     return out
 
 
@@ -133,8 +148,9 @@ def _over_the_line(body: Term, keys: tuple[str, ...], world: World, env: Env) ->
     dims = sum(dimension(k, world) for k in keys)
     if dims > 2:
         raise CannotEvaluate("an integral over more than two real coordinates")
-    n = (161 if dims == 1 else 81) + 80 * world.setting.refine
-    u = torch.linspace(-1.0, 1.0, n, dtype=torch.float64) * (14.0 + 4.0 * world.setting.refine)
+    finer = max(world.setting.refine, 0)
+    n = (161 if dims == 1 else 81) + 80 * finer
+    u = torch.linspace(-1.0, 1.0, n, dtype=torch.float64) * (14.0 + 4.0 * finer)
     step = float(u[1] - u[0])
     bounded(world, env, n, dims)
     tag = next(world.fresh)

@@ -70,7 +70,7 @@ def _moved(label: tuple[str, ...], start: Value, world: World) -> tuple[World, T
     inner = world.again()
     inner.draws.moves = (*(m for m in world.draws.moves if m is not before), Move(label, by))
     inner.look_at(world.free_outside, world.mentioned, world.full_laws, dots=world.dots)
-    inner.bare_laws, inner.polynomial = world.bare_laws, world.polynomial
+    inner.bare_laws, inner.polynomial, inner.moving = world.bare_laws, world.polynomial, world.moving
     inner.fresh, inner.unbound = world.fresh, world.unbound
     return inner, leaf
 

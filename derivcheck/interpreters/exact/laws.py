@@ -35,7 +35,7 @@ from derivcheck.terms.term import (
 def bind_law(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Binding:
     """Bind the variables `over` (or the law's own) by a law: to the same nodes wherever it stands."""
     names = reached(law, world).union(*(reached(o, world) for o in over))
-    at = (law, over, env.known(names), world.polynomial)
+    at = (law, over, env.known(names), world.on_paths(names, env), world.polynomial)
     bindings = world.memory.bindings
     found = bindings.get(at)
     if found is None or any(a in v.axes for _, v in env.values.values() for a in found.axes):

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from derivcheck.interpreters.exact.factors import Part, dimension, parts_of
 from derivcheck.interpreters.exact.keys import base_name
+from derivcheck.interpreters.exact.regular import regular
 from derivcheck.interpreters.exact.tables import Joint
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -40,14 +41,16 @@ class Linear:
 
 def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
     """The affine form of a joint, or CannotEvaluate if a mean is not affine."""
-    world = world.home(world.reach.get(joint.name, frozenset({joint.name})).union(base_name(k) for k in joint.variables))
+    names = world.reach.get(joint.name, frozenset({joint.name})).union(base_name(k) for k in joint.variables)
+    world = world.home(names)
     memo = world.linear_joints
     tokens = tuple(
         sorted((k, v[0]) for k, v in env.values.items() if base_name(k) not in world.variable_names)
     )
-    if (joint, tokens) not in memo:
-        memo[joint, tokens] = _linear(joint, world, env)
-    return memo[joint, tokens]
+    at = joint, (*tokens, *world.on_paths(names, env))
+    if at not in memo:
+        memo[at] = _linear(joint, world, env)
+    return memo[at]
 
 
 def _linear(joint: Joint, world: World, env: Env) -> Linear:
@@ -164,5 +167,5 @@ def _covariance(cov: Value, d: int, worlds: int) -> Tensor:
 
 def cholesky(cov: Tensor) -> Tensor:
     """A root of a covariance; not a number where it has none."""
-    root, info = torch.linalg.cholesky_ex(cov)
+    root, info = torch.linalg.cholesky_ex(regular(cov))
     return torch.where((info == 0)[:, None, None], root, torch.full_like(root, math.nan))

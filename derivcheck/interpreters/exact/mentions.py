@@ -87,6 +87,8 @@ def _free(t: Term, world: World, env: Env, outside: bool) -> Keys:
             event = _law_event(p, q, world, env)
             inside = [_law_free(x, world, env) for x in (p, q) if x is not None]
             return NONE.union(*inside) - event
+        case Moment(kind, _) if outside and kind != "mean":  # what a Gaussian is given does not move its variance
+            return NONE
         case Moment(_, law):
             return _law_free(law, world, env) - _keys(law.event if isinstance(law, Density) else (), world, env)
         case Optimum(_, over, body):

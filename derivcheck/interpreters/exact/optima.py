@@ -82,7 +82,8 @@ def _formals(function: str, world: World) -> tuple[Term, ...]:
 def solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Value]:
     """The optimal value of the unknown (a function at its nodes, or a parameter) and the optimum."""
     memo = world.solved
-    at = (optimum, unknown, tuple(sorted(env.indices.items())), tuple(sorted((k, v[0]) for k, v in env.values.items())))
+    bound = (*sorted((k, v[0]) for k, v in env.values.items()), *world.on_paths(reached(optimum, world), env))
+    at = (optimum, unknown, tuple(sorted(env.indices.items())), bound)
     if at not in memo:
         memo[at] = _solve(optimum, unknown, world, env)
     return memo[at]

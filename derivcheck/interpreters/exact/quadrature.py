@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import final
 
@@ -103,13 +103,13 @@ def nodes_of(world: World, dims: int, *, polynomial: bool = False) -> tuple[Tens
     """Nodes for one coordinate out of `dims` that are bound at once."""
     refine = world.setting.refine
     if world.polynomial or polynomial:
-        return _rule("hermite", 3 + 2 * refine)
-    if world.setting.kind == "linear" and (not refine or dims > 2):  # exact for polynomials
-        return _rule("hermite", 4 + 3 * refine)
+        return _rule("hermite", 3 + 2 * refine if refine >= 0 else 6 + refine)
+    if world.setting.kind == "linear" and (refine <= 0 or dims > 2):  # exact for polynomials
+        return _rule("hermite", 4 + 3 * refine if refine >= 0 else 9 + 3 * refine)
     counts = {1: 41, 2: 25, 3: 17}
     if dims not in counts:
         raise CannotEvaluate(f"{dims} continuous coordinates at once are too many to integrate")
-    return _rule("trapezoid", counts[dims] + (16 * refine))
+    return _rule("trapezoid", counts[dims] + (16 * max(refine, 0)))
 
 
 def bind_family(law: FamilyDensity, over: tuple[Term, ...], world: World, env: Env) -> Binding:
@@ -188,7 +188,17 @@ def bounded(world: World, env: Env, m: int = 1, n: int = 0) -> None:
 
 
 def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Binding:
-    """Bind continuous variables (and atoms) of a joint."""
+    """Bind continuous variables (and atoms) of a joint: those of the event, and no others."""
+    bound = _bind_with_atoms(joint, event, given, world, env)
+    others = set(joint.variables) - set(event)
+    if all(env.values.get(k) is bound.env.values.get(k) for k in others):
+        return bound
+    values = {k: v for k, v in bound.env.values.items() if k not in others}
+    values.update({k: env.values[k] for k in others if k in env.values})
+    return Binding(Env(bound.env.indices, values, bound.env.laws), bound.axes, bound.weights)
+
+
+def _bind_with_atoms(joint: Joint, event: list[str], given: list[str], world: World, env: Env) -> Binding:
     parts = parts_of(joint, world)
     roots = {
         k: p.factor.density
@@ -198,6 +208,8 @@ def bind_joint(joint: Joint, event: list[str], given: list[str], world: World, e
     }
     binding = Binding(env)
     still_open = [k for k in roots if k not in given]
+    if direct_parts(joint, event, given, world) is not None:  # a kernel needs no law of x_0
+        still_open = []
     if world.setting.kind == "smooth" and still_open:
         binding = _bind_atoms(joint, roots, given, world, env)
         given = [*given, *still_open]
@@ -251,5 +263,5 @@ def _bind_atoms(joint: Joint, roots: Mapping[str, str], given: list[str], world:
 
 
 def _joined(first: Binding, second: Binding, env: Env) -> Binding:
-    here = replace(second.env, indices=env.indices)
+    here = Env(env.indices, second.env.values, second.env.laws)
     return Binding(here, (*first.axes, *second.axes), (*first.weights, *second.weights))

@@ -34,7 +34,7 @@ class Setting:
     salt: tuple[tuple[str, int], ...] = ()
     spread: float = 1.0
     simple: bool = False
-    refine: int = 0  # quadrature: how often the nodes were doubled
+    refine: int = 0  # quadrature: how often the nodes were doubled; -1, -2: other rules for polynomials
     nodes: int = 3
     light: bool = False
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact import timed
+from derivcheck.interpreters.exact.definitions import definitions_of
 from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value
 from derivcheck.terms.term import Symbol, Term
@@ -26,13 +28,14 @@ def at_time(time: float, flows: list[FlowDeclaration], world: World, env: Env) -
     """The environment at a time: `t`, the moved symbols, and their values at 0.
 
     Raises:
-        CannotEvaluate: a flow is not linear in its symbol, or moves something else too.
+        CannotEvaluate: a flow is not linear in its symbol, or moves with something else too.
     """
     values: dict[str, Value] = {"t": Value((), torch.full((1,), time, dtype=torch.float64))}
     for f in flows:
         start = world.value(Symbol(f.name), env)
         if start.axes or start.iso:
             raise CannotEvaluate(f"the flow of {f.name} starts from no plain value")
+        _alone(f, world)
         a = _generator(f, start, world, env)
         flat = start.data.reshape(start.data.shape[0], -1, 1)
         moved = torch.matrix_exp(time * a) @ flat
@@ -40,6 +43,17 @@ def at_time(time: float, flows: list[FlowDeclaration], world: World, env: Env) -
         values[f.name] = Value((), moved.reshape(shape), start.rank)
         values[f"{f.name}@at 0"] = start
     return env.with_values(values)
+
+
+def _alone(f: FlowDeclaration, world: World) -> None:
+    """Refuse a velocity that the time or another moving symbol changes: its matrix is not constant."""
+    if timed.explicit_time(f.velocity, world):
+        raise CannotEvaluate(f"the flow of {f.name} depends on the time, so its trajectory is not known exactly")
+    for name in sorted(reached(f.velocity, world) - {f.name}):
+        declared = world.signature.symbols.get(name)
+        moving = declared is not None and declared.time_dependent and not definitions_of(world, name)
+        if moving or any(g.name == name for g in world.signature.flows):
+            raise CannotEvaluate(f"the flow of {f.name} depends on that of {name}")
 
 
 def _generator(f: FlowDeclaration, start: Value, world: World, env: Env) -> Tensor:

@@ -130,6 +130,7 @@ class World:
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.dots = True  # whether two columns side by side are an inner product
         self.polynomial = False  # what is bound now is integrated against polynomials
+        self.moving: frozenset[str] = frozenset()  # ends of paths that a derivative moves along
         self.bare_laws: frozenset[str] = frozenset()  # undeclared names that only stand as laws
         self.recorded: dict[str, Value] = {}  # densities, weights and nodes, for the witness
         # caches of the rooms that fill them
@@ -172,6 +173,27 @@ class World:
         """Everything that was drawn, for the witness."""
         behind = self.base.shown() if self.base is not None else {}
         return {**behind, **self.parameters, **self.points, **self.recorded}
+
+    @contextmanager
+    def along_paths(self, ends: frozenset[str]) -> Generator[None]:
+        """Compute these ends of paths from what they come from, whatever else the relation says."""
+        together = [w for w in (self, self.base) if w is not None]
+        before = [w.moving for w in together]
+        for w in together:
+            w.moving |= ends
+        try:
+            yield
+        finally:
+            for w, was in zip(together, before, strict=True):
+                w.moving = was
+
+    def on_paths(self, names: frozenset[str], env: Env) -> tuple[object, ...]:
+        """What decides values on paths beside what is bound to their names; empty for what reaches no path."""
+        ends = self.facts.ends
+        if ends.isdisjoint(names):
+            return ()
+        laws = tuple([d for d in env.laws.values() if any(not ends.isdisjoint(e.names) for e in d.event)])
+        return (self.moving, laws, self.free_outside, self.mentioned)
 
     def look_at(
         self,
