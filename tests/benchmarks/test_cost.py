@@ -13,6 +13,7 @@ import os
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,6 +176,39 @@ def test_math_verify_on_the_algebraic_relations(benchmark: Any, cold: list[Run],
         f"math-verify on {len(relations)} algebraic relations that derivcheck decided: reads {tally['read']:.0f}, "
         f"agrees on {tally['agree']:.0f}, median {tally['median_ms']:.1f} ms; derivcheck {ours:.1f} ms"
     )
+
+
+def test_sympy_simplify_on_the_algebraic_relations(benchmark: Any, cold: list[Run], say: Callable[[str], None]) -> None:
+    """A peer of the prover: what `simplify(lhs - rhs)` decides on the correct ones, and in what time."""
+    from tests.benchmarks.simplify import said_of
+
+    chosen = {r["id"]: r for r in cold[-1].report["relations"] if is_algebraic(r) and r["verdict"] == "correct"}
+    said = benchmark.pedantic(said_of, args=(read_again(set(chosen)),), rounds=1)
+    counts = Counter(answer for answer, _ in said)
+    theirs = [1000 * seconds for answer, seconds in said if answer != "not read"]
+    ours = [1000 * r["proof_seconds"] for r in chosen.values() if r["proof_seconds"]]
+    proved = sum(r["evidence"] == "proved" for r in chosen.values())
+    benchmark.extra_info |= {"relations": len(chosen), "simplify": dict(counts), "proved": proved}
+    say(
+        f"sympy.simplify on {len(chosen)} correct algebraic relations: {dict(counts)}, median {statistics.median(theirs):.0f} ms, slowest {max(theirs):.0f} ms; "
+        f"derivcheck proves {proved}, median {statistics.median(ours):.0f} ms, slowest {max(ours):.0f} ms"
+    )
+
+
+def read_again(ids: set[str]) -> list[Any]:
+    """Both sides of relations of the document as terms, each with its signature."""
+    from derivcheck.notation.signature import signature_of
+    from derivcheck.pipeline import prepare
+    from derivcheck.verdicts.sides import read_relation
+
+    found: list[Any] = []
+    for placed in prepare(str(DOCUMENT), [str(THEORY)]).relations:
+        if placed.raw.id in ids:
+            signature = signature_of(placed.declarations)
+            reading = read_relation(placed.raw, signature).charitable
+            assert reading is not None
+            found.append((reading.left.term, reading.right.term, signature))
+    return found
 
 
 WORDS = ("\\mathbb{E}", "E_", "E[", "\\int", "KL", "JSD", "\\nabla", "\\partial", "\\mathcal{N}", "tr(", "vec", "|", "const")
