@@ -72,6 +72,8 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
 def _product(declared: DensityDeclaration, items: tuple[Term, ...], context: Context) -> list[Term] | None:
     """The kernels whose product is the density of some of the variables, given the joint's roots."""
     chain = next((f for f in declared.factors if f.index is not None), None)
+    if chain is not None and not chain.given and declared.factors == (chain,):
+        return _of_copies(declared.name, chain, items, context)
     if chain is not None:
         return _of_chain(declared, chain, items, context)
     return _of_graph(declared, items)
@@ -189,6 +191,20 @@ def _of_chain(declared: DensityDeclaration, chain: Factor, items: tuple[Term, ..
                 return None
             inner = _steps(declared.name, e, g, start, end, chain.index, context, forward=forward)
         made.append(inner)
+    return made
+
+
+def _of_copies(name: str, factor: Factor, items: tuple[Term, ...], context: Context) -> list[Term] | None:
+    """Of independent variables, each with its own density: the product of those of the mentioned ones."""
+    e = factor.event[0]
+    if len(factor.event) != 1 or not isinstance(e, Symbol) or e.index != (Symbol(factor.index or ""),):
+        return None
+    if _in_time([_span(i, e.name) for i in items], context) is None:
+        return None  # two may be one
+    made: list[Term] = []
+    for i in items:
+        run = isinstance(i, SymbolRange)
+        made.append(Fold("prod", factor.index or "", i.lower, i.upper, Density(name, (e,))) if run else Density(name, (i,)))
     return made
 
 
