@@ -7,6 +7,7 @@ from fractions import Fraction
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, multiply, product_of
+from derivcheck.laws.gaussians._closed_forms import gaussian_of
 from derivcheck.laws.matrices._words import letters_of
 from derivcheck.terms.term import Density, FamilyDensity, Integral, Multiply, Term, Transpose
 
@@ -25,7 +26,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
             for i, x in enumerate(word):
                 rest = multiply([Product(scalars).term, *word[:i], *word[i + 1 :]])
                 inner = x.body if isinstance(x, Transpose) else x
-                if not isinstance(inner, Integral) or set(inner.over) & (set(t.over) | mentioned(rest)) or _mean(inner, context):
+                if not isinstance(inner, Integral) or set(inner.over) & (set(t.over) | mentioned(rest)) or (_mean(inner, context) and not _averaged(inner, [*word[:i], *word[i + 1 :]], t, context)):
                     continue
                 body = Transpose(inner.body) if isinstance(x, Transpose) else inner.body
                 whole = multiply([Product(scalars).term, *word[:i], body, *word[i + 1 :]])
@@ -40,6 +41,15 @@ def _mean(inner: Integral, context: Context) -> bool:
     v = inner.over[0]
     body = product_of(inner.body, context)
     return body.letters in ((v,), (Transpose(v),)) and all(isinstance(b, Density | FamilyDensity) for b, _ in body.scalars if v in mentioned(b))
+
+
+def _averaged(inner: Integral, others: list[Term], t: Integral, context: Context) -> bool:
+    """Whether what stands beside a mean is a normal variable of the mean's own kernel: it is averaged over first."""
+    if len(others) != 1:
+        return False
+    v = others[0].body if isinstance(others[0], Transpose) else others[0]
+    weights = [b for b, _ in product_of(inner.body, context).scalars if v in mentioned(b)]
+    return v in t.over and len(weights) == 1 and isinstance(weights[0], Density) and weights[0].event == (v,) and gaussian_of(weights[0], context) is not None
 
 
 _XY = {
