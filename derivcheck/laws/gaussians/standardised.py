@@ -70,7 +70,7 @@ def _leaves(u: Term, law: Density, t: Integral, body: Product, context: Context)
     if not isinstance(u, Symbol) or set(law.given) - {u}:
         return False
     holding = [f for f, _ in body.scalars if context.depends(f, u) and f != law]
-    priors = [f for f in holding if f == Density(law.name, (u,))]
+    priors = [f for f in holding if isinstance(f, Density) and (f.name, f.event) == (law.name, (u,))]
     words = [f for f in holding if f not in priors]
     if len(priors) != 1 or len(words) > 1 or any(context.depends(x, u) for x in body.letters):
         return False
