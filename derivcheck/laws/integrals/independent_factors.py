@@ -33,6 +33,8 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         if found is None:
             continue
         start, end = found
+        if not any(u in mentioned(x) for u in t.over if u != v for x in (*word[:start], *word[end:])):
+            continue  # what stands beside is a constant: linear
         if not p.letters and word[start:end] not in ((v,), (Transpose(v),)) and any(_alone(u, word) for u in t.over if u != v):
             continue  # the other variable's mean goes in, not that of a function: integral_in_word
         inner = Integral((v,), multiply([weights[0][0], *word[start:end]]))
