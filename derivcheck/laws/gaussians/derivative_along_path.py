@@ -99,7 +99,7 @@ LAW = Law(
     on=(Integral,),
     rewrite=_rewrite,
     holds=(
-        Example(r"\mathbb{E}_{\epsilon}[\nabla_m f(m + s \epsilon)]", _E, r"\frac{1}{s} \mathbb{E}_{\epsilon}[f(m + s \epsilon) \epsilon]"),
-        Example(r"\mathbb{E}_{\epsilon}\left[\frac{\partial}{\partial s} f(m + s \epsilon)\right]", _E),
+        Example(r"\int \mathcal{N}(\epsilon; 0, I) \nabla_m f(m + s \epsilon) \, d\epsilon", _E, r"\frac{1}{s} \mathbb{E}_{\epsilon}[f(m + s \epsilon) \epsilon]"),
+        Example(r"\int \mathcal{N}(\epsilon; 0, I) \frac{\partial}{\partial s} f(m + s \epsilon) \, d\epsilon", _E),
     ),
 )

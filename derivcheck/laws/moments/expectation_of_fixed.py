@@ -22,7 +22,9 @@ def _certain(x: Term, context: Context) -> bool:
     if x in signature.fixed:
         return True
     known = signature.symbols.get(x.name)
-    return (known is not None and known.role in ("parameter", "sequence", "dimension", "index")) or (known is None and x.name in signature.indices)
+    if known is None:
+        return context.shape(x) == ()  # a letter that counts
+    return known.role in ("parameter", "sequence", "dimension", "index")
 
 
 _X = {
