@@ -46,7 +46,7 @@ _BREAKS = frozenset({"+", "-", ",", ";", ":", "!"}) | SIGNS.keys() | TENSORS.key
 class State:
     """What the readers of one expression share."""
 
-    __slots__ = ("bound", "constants", "depth", "latex", "lexicon", "naming")
+    __slots__ = ("bound", "constants", "depth", "latex", "lexicon", "naming", "ranges")
 
     def __init__(self, lexicon: Lexicon, latex: str) -> None:
         self.lexicon, self.latex = lexicon, latex
@@ -54,6 +54,7 @@ class State:
         self.constants = 0  # occurrences of open constants so far
         self.naming = 0  # above 0: a bare function is its name, not its value (`\min_D`)
         self.bound: list[str] = []  # indices of the sums around
+        self.ranges: dict[str, tuple[Term, Term] | None] = {}  # their ranges; None: the text does not say
 
 
 class Reader:

@@ -9,8 +9,8 @@ in, and with a capital for the same small letter where only the small one is dec
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from derivcheck.notation.faults import Unreadable
 from derivcheck.notation.lexicon import lexicon_of
@@ -18,7 +18,8 @@ from derivcheck.notation.names import compose, split_name
 from derivcheck.notation.read import read
 from derivcheck.notation.writer import write
 from derivcheck.syntax.brackets import bracket_repairs
-from derivcheck.terms.term import Call, Node, Symbol, SymbolRange, Term
+from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.term import Call, Symbol, SymbolRange, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -124,19 +125,4 @@ def _named(part: Term, names: Mapping[str, str]) -> Term:
 
 def mapped(term: Term, change: Callable[[Term], Term]) -> Term:
     """A term rebuilt from below with `change` applied to every part."""
-    changes: dict[str, Any] = {}
-    for f in fields(term):
-        value = getattr(term, f.name)
-        new = _mapped_value(value, change)
-        if new is not value:
-            changes[f.name] = new
-    return change(replace(term, **changes) if changes else term)
-
-
-def _mapped_value(value: Any, change: Callable[[Term], Term]) -> Any:
-    if isinstance(value, Node):
-        return mapped(value, change)  # type: ignore[arg-type]
-    if isinstance(value, tuple):
-        new = tuple(_mapped_value(item, change) for item in value)
-        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
-    return value
+    return change(rebuild(term, lambda part: mapped(part, change)))

@@ -47,7 +47,7 @@ from derivcheck.terms.term import (
 
 Shape = tuple[str, ...]
 ANY = "*"
-_SCALARS = frozenset("tr det logdet rank dim lambda_min lambda_max indicator".split())
+_SCALARS = frozenset("tr det logdet rank dim lambda_min lambda_max indicator entry".split())
 
 
 def shape_of(term: Term, signature: Signature) -> Shape | None:
@@ -258,6 +258,9 @@ def _call(term: Call, signature: Signature) -> Shape | None:
     first = shapes[0]
     if term.function in _SCALARS:
         return _scalar_of(term.function, first)
+    if term.function == "basis":
+        size = term.arguments[1]
+        return (size.name,) if isinstance(size, Symbol) else None
     if term.function == "vec":
         return None if first is None or len(first) != 2 else (_joined(*first),)
     if term.function == "kron":
@@ -270,7 +273,7 @@ def _call(term: Call, signature: Signature) -> Shape | None:
 
 
 def _scalar_of(function: str, shape: Shape | None) -> Shape:
-    square = function not in {"indicator", "dim", "rank"}
+    square = function not in {"indicator", "dim", "rank", "entry"}
     if square and shape is not None and len(shape) == 2 and not _same(*shape):
         raise ShapesDiffer(f"{function} of a matrix of shape {_text(shape)}")
     if square and shape is not None and len(shape) == 1:

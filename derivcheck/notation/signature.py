@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
+from derivcheck.notation.components import independent_coordinates
 from derivcheck.notation.declared import Heads, declared_name, written_index
 from derivcheck.notation.faults import Unreadable
 from derivcheck.notation.joints import density_declaration, free_letters, over_time
@@ -328,6 +329,8 @@ class _Making:
         if pair is None or not isinstance(head, Density) or not head.event:
             raise Unsaid(r"a family is declared as `q(z|x) = \mathcal{N}(z; m, S)`")
         body = self.read(pair[1])
+        if len(head.event) == 1:
+            body = independent_coordinates(body, head.event[0], self.known()) or body
         if not isinstance(body, FamilyDensity):
             self.define(Definition(head, body, d.origin))
             return

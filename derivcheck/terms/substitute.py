@@ -54,6 +54,22 @@ def _substituted(t: Term, replaced: tuple[tuple[Term, Term], ...], renamed: tupl
     return go(t)
 
 
+def renamed(t: Term, names: Mapping[str, str]) -> Term:
+    """t with densities, functions and symbols under other names."""
+
+    def go(node: Term) -> Term:
+        new = rebuild(node, go)
+        if isinstance(new, Density) and new.name in names:
+            return Density(names[new.name], new.event, new.given, new.index)
+        if isinstance(new, Call) and new.function in names:
+            return Call(names[new.function], new.arguments, new.index)
+        if isinstance(new, Symbol) and new.name in names:
+            return Symbol(names[new.name], new.index)
+        return new
+
+    return go(t) if names else t
+
+
 def replace_at(
     t: Term, path: tuple[int, ...], new: Term, above: Callable[[Term], Term] = lambda t: t
 ) -> Term:
@@ -96,7 +112,8 @@ def _put(value: Any, position: int, new: Term) -> Any:
     return tuple(out)
 
 
-def subterms(t: Term) -> list[tuple[tuple[int, ...], Term]]:
+@lru_cache(maxsize=4096)
+def subterms(t: Term) -> tuple[tuple[tuple[int, ...], Term], ...]:
     """Every sub-term with its path, outermost first."""
     out: list[tuple[tuple[int, ...], Term]] = []
     stack: list[tuple[tuple[int, ...], Term]] = [((), t)]
@@ -104,7 +121,7 @@ def subterms(t: Term) -> list[tuple[tuple[int, ...], Term]]:
         path, node = stack.pop()
         out.append((path, node))
         stack.extend(((*path, i), c) for i, c in reversed(list(enumerate(node.children))))
-    return out
+    return tuple(out)
 
 
 def calls(t: Term) -> frozenset[str]:

@@ -394,5 +394,5 @@ Term = (
 
 ELEMENTARY = frozenset(
     "log exp sqrt abs sin cos tan tanh cosh sinh arctan sigmoid softmax relu softplus erf gamma "
-    "tr det vec kron diag factorial sign lambda_min lambda_max rank dim hadamard".split()
+    "tr det vec kron diag factorial sign lambda_min lambda_max rank dim hadamard entry basis".split()
 )

@@ -22,6 +22,7 @@ from derivcheck.theories.latex import (
     membership,
     names_in,
     sampled,
+    split_list,
 )
 
 Kind = Literal[
@@ -397,10 +398,16 @@ def _overruling(
             taken.get(("densities", d.head))
             or taken.get(("chains", d.head))
             or taken.get(("meaning", d.head))
+            or _functional(d.head, taken)
         )
     if d.slot[0] == "type":
         found = taken.get(("densities", d.head)) or taken.get(("chains", d.head))
-        return found or taken.get(("index", d.head)) or _moving(taken.get(("meaning", d.head)))
+        return (
+            found
+            or taken.get(("index", d.head))
+            or _moving(taken.get(("meaning", d.head)))
+            or _parametrised(d, taken)
+        )
     if d.kind == "families" and (applied := application(d.head)) is not None:
         chain = taken.get(("densities", canonical(applied[0])))
         if chain is not None and "\\prod" in chain[0].latex and not _is_kernel(d.head, chain[0]):
@@ -417,6 +424,56 @@ def _overruling(
             and declared[0].kind in _FREE
         ):
             return declared
+        if name is not None:
+            return _general(name, taken)
+    return None
+
+
+def _functional(
+    name: str, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    r"""A declared function of parameters or laws, `Q(\theta, \theta')`: no density, whatever its letter."""
+    for (group, head), found in taken.items():
+        own = application(head) if group == "meaning" else None
+        if own is None or own[0] != name or found[0].kind != "definitions":
+            continue
+        if found[0].origin.kind != "declared" or "|" in own[1]:
+            continue
+        if any(_below(n, taken) is not None for n in names_in(own[1])):
+            return found
+    return None
+
+
+def _parametrised(
+    d: Declaration, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    r"""A declared density that carries the name below, `p_\theta`: then that is a parameter and no variable."""
+    return _below(d.head, taken) if d.kind == "variables" else None
+
+
+def _below(
+    name: str, taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    """A declared density that carries a name below its own."""
+    below = re.compile(r"_(?:\{[^{}]*)?" + re.escape(base_name(name)) + r"(?![A-Za-z])")
+    for (group, head), found in taken.items():
+        if group == "densities" and found[0].origin.kind == "declared" and below.search(head):
+            return found
+    return None
+
+
+def _general(
+    applied: tuple[str, str], taken: dict[tuple[str, str], tuple[Declaration, Layer]]
+) -> tuple[Declaration, Layer] | None:
+    """The definition that a theory gives a function at its formals: at other arguments a display is a claim."""
+    arguments = len(split_list(applied[1].replace(";", ",")))
+    for (group, head), found in taken.items():
+        own = application(head) if group == "meaning" else None
+        if own is None or own[0] != applied[0] or found[0].kind != "definitions":
+            continue
+        said = found[0].origin.kind != "inferred" and not found[0].binding
+        if said and len(split_list(own[1].replace(";", ","))) == arguments:
+            return found
     return None
 
 

@@ -5,8 +5,6 @@ Main definitions: `differences`: pairs (as it stands, as it should read); None w
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from derivcheck.terms.term import Add, Multiply, Negate, Node, Symbol, Term
 
 Pair = tuple[Term | None, Term | None]
@@ -38,7 +36,7 @@ def _same_frame(old: Term, new: Term) -> bool:
         return True
     if len(old.children) != len(new.children):
         return False
-    return all(_plain(getattr(old, f.name)) == _plain(getattr(new, f.name)) for f in fields(old))
+    return all(_plain(getattr(old, name)) == _plain(getattr(new, name)) for name in old.parts)
 
 
 def _plain(value: object) -> object:

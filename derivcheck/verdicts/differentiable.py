@@ -1,7 +1,8 @@
-r"""Laws for densities that a relation differentiates: `\nabla_x \log p(x)` needs a p that is smooth in x.
+r"""What a relation differentiates by: `\nabla_x \log p(x)` needs a p that is smooth in x, `\nabla_\theta` a θ.
 
 Finite tables have no derivative in x, so that a density of x alone without a family is a mixture of Gaussians
-here, its centres random atoms (in linear worlds one random Gaussian). Nothing else changes.
+here, its centres random atoms (in linear worlds one random Gaussian). A parameter that is only seen below names
+(`p_\theta`) is a column. Nothing else changes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from derivcheck.interpreters.exact.labels import carried, label_of
 from derivcheck.terms.signature import (
     Factor,
     FamilyDeclaration,
@@ -30,6 +32,8 @@ from derivcheck.terms.term import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+PARAMETERS = frozenset({r"\theta", r"\phi", r"\psi"})
+
 
 def differentiable(signature: Signature, *terms: Term) -> Signature:
     """The signature with a mixture for every density that the terms differentiate by its variable."""
@@ -39,7 +43,7 @@ def differentiable(signature: Signature, *terms: Term) -> Signature:
         for _, x in subterms(t)
         if isinstance(x, Derivative) and isinstance(x.wrt, Symbol) and x.kind != "time"
     )
-    return _made(_Held(signature), names) if names else signature
+    return _made(_Held(signature), names, frozenset().union(*(t.names for t in terms))) if names else signature
 
 
 class _Held:
@@ -62,8 +66,8 @@ def _with_meanings(signature: Signature, terms: tuple[Term, ...]) -> Iterable[Te
 
 
 @lru_cache(maxsize=16)
-def _made(held: _Held, names: frozenset[str]) -> Signature:
-    s = held.signature
+def _made(held: _Held, names: frozenset[str], used: frozenset[str]) -> Signature:
+    s = _with_parameters(held.signature, names, used)
     symbols, densities = dict(s.symbols), dict(s.densities)
     families: list[FamilyDeclaration] = []
     for joint in s.densities.values():
@@ -93,6 +97,19 @@ def _made(held: _Held, names: frozenset[str]) -> Signature:
     if not families:
         return s
     return replace(s, symbols=symbols, densities=densities, families=(*s.families, *families))
+
+
+def _with_parameters(s: Signature, names: frozenset[str], used: frozenset[str]) -> Signature:
+    r"""The signature in which a lone `\theta` below names is a parameter of its own."""
+    heads = frozenset(n for d in s.definitions for n in d.head.names)
+    known = {*s.symbols, *s.functions, *s.densities, *s.indices, *(d.head.name for d in s.definitions if isinstance(d.head, Symbol))}
+    carriers = {*s.densities, *s.functions, *s.symbols, *heads, *used}
+    new = {
+        n: SymbolDeclaration(n, "parameter", ("2",))
+        for n in names & PARAMETERS
+        if n not in known and any(carried(c, label_of(n)) != "no" for c in carriers)
+    }
+    return replace(s, symbols={**s.symbols, **new}) if new else s
 
 
 def _needs_a_law(s: Signature, name: str, f: Factor, names: frozenset[str]) -> bool:

@@ -13,6 +13,7 @@ from typing import final
 from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
 from derivcheck.interpreters.exact.derived import facts_of
+from derivcheck.interpreters.exact.entries import ambiguous
 from derivcheck.interpreters.exact.evaluate import new_world
 from derivcheck.interpreters.exact.keys import base_name
 from derivcheck.interpreters.exact.measures import plain_integrals
@@ -52,6 +53,7 @@ class Bench:
         self.count = worlds
         self.deadline = deadline
         self._worlds: dict[Setting, World] = {}
+        self._loose: dict[tuple[Term, ...], frozenset[str]] = {}
         self._prepared: dict[tuple[Setting, tuple[Term, ...]], tuple[Env, frozenset[str], frozenset[str], dict[str, Density], bool, frozenset[str]]] = {}
         self._on_paths = frozenset[str]().union(*({p.variable.name} | facts_of(signature).reached_by(p.body) for p in signature.paths))
         self._families = {f.density.name for f in signature.families}
@@ -124,6 +126,12 @@ class Bench:
         if key not in self._prepared:
             if len(self._prepared) > 2000:
                 self._prepared.clear()
+                self._loose.clear()
+            if terms not in self._loose:
+                self._loose[terms] = ambiguous(terms, frozenset[str]().union(*(reached(t, world) for t in terms)), self.signature)
+            loose = self._loose[terms]
+            if loose:
+                raise CannotEvaluate(f"whether {', '.join(sorted(loose))} with an index is an entry of it is not said")
             bare, laws = _bare_laws(terms, self.signature), _full_laws(terms)
             dots = not any(t.transposes for t in terms)
             world.look_at(frozenset(), frozenset(), laws, dots=dots, bare_laws=bare)  # nothing of the relation before

@@ -60,9 +60,19 @@ def _shared_conditions(
                         and k not in world.free_outside
                         and k not in env.values
                         and f"*bound {k}" not in env.laws
+                        and _has_law(k, world, env)
                     ):
                         out[k] = None
     return list(out)
+
+
+def _has_law(key: str, world: World, env: Env) -> bool:
+    """Whether one law is the variable's own; one with several stands free."""
+    try:
+        own_law((key,), (), world, env)
+    except CannotEvaluate:
+        return False
+    return True
 
 
 def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:

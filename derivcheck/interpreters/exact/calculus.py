@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact import labelled
+from derivcheck.interpreters.exact.definitions import definitions_of, expansion
 from derivcheck.interpreters.exact.factors import parts_of, whole_joint
 from derivcheck.interpreters.exact.gradients import gradients
+from derivcheck.interpreters.exact.labels import labels_in
 from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.tables import axis_weights
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer, Value
@@ -35,6 +37,10 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
     if slot is not None:
         return _in_argument(t, slot, world, env)
     wrt = _base(t.wrt, world, env)
+    if isinstance(wrt, Call) and wrt.function == "entry":
+        if t.kind != "gradient" or world.value(t.body, env).rank:
+            raise CannotEvaluate("this derivative by an entry has no value here")
+        return world.value(Call("entry", (Derivative(t.body, wrt.arguments[0]), *wrt.arguments[1:])), env)
     if isinstance(wrt, Call):
         return _functional(t.body, wrt, world, env)
     key = world.key(wrt, env.indices)
@@ -50,9 +56,15 @@ def derivative(t: Derivative, world: World, env: Env) -> Value:
         raise CannotEvaluate(f"a derivative in all parameters {wrt.name} of a network has no value here")
     if wrt.name not in reached(t.body, world) and key not in env.values and _has_no_draw(wrt, world, env):
         raise CannotEvaluate(f"a derivative by {wrt.name}, which does not occur")
+    if not world.is_variable(wrt) and key not in env.laws:
+        along = labelled.derivative(t, wrt, key, world, env)
+        if along is not None:
+            return along
     if world.is_variable(wrt) and world.setting.kind != "tables":
         env = _others_fixed(t.body, wrt, key, world, env)
     leaf, out = _with_leaf(t.body, wrt, key, world, env)
+    if not world.is_variable(wrt) and key not in env.values and not _depends(out, leaf):
+        _must_be_free_of(t.body, wrt, world)
     match t.kind:
         case "gradient":
             return _gradient(out, leaf)
@@ -149,6 +161,24 @@ def _with_leaf(body: Term, wrt: Symbol, key: str, world: World, env: Env) -> tup
     with torch.enable_grad():
         out = world.value(body, env.with_values({key: leaf}))
     return leaf, out
+
+
+def _depends(out: Value, leaf: Value) -> bool:
+    """Whether the leaf was used at all."""
+    if not out.data.requires_grad:
+        return False
+    return gradients(out.data.sum(), [leaf.data], retain_graph=True)[0] is not None
+
+
+def _must_be_free_of(body: Term, wrt: Symbol, world: World) -> None:
+    r"""A density without any label may have lost its parameter: `p(x;\theta)` is read as p(x)."""
+    for name in sorted(reached(body, world) & world.joint_names):
+        if not labels_in(name) and not definitions_of(world, name) and not _in_families(name, world):
+            raise CannotEvaluate(f"whether {name} depends on {wrt.name} is not said")
+
+
+def _in_families(name: str, world: World) -> bool:
+    return any(f.density.name == name for f in world.signature.families)
 
 
 def _lead(v: Value, axes: tuple[str, ...]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from derivcheck.interpreters.exact.conditionals import conditional, log_conditional, log_direct
+from derivcheck.interpreters.exact.definitions import by_formula, expansion
 from derivcheck.interpreters.exact.factors import (
     at_key,
     direct_parts,
@@ -64,6 +65,8 @@ def is_gaussian(law: Law, world: World, env: Env) -> bool:
     if isinstance(law, FamilyDensity):
         return law.family == "gaussian"
     try:
+        if expansion(law, world, env) is not None or by_formula(law, world, env):
+            return False
         event, given, inner = placed(law, world, env)
         joint = whole_joint(law.name, given, world)
         direct = direct_parts(joint, event, given, world)
@@ -83,6 +86,11 @@ def moment(t: Moment, world: World, env: Env) -> Value:
         if t.law.family != "gaussian":
             raise CannotEvaluate(f"the moments of the family {t.law.family} are not known")
         return world.value(t.law.parameters[0 if t.kind == "mean" else 1], env)
+    meaning = expansion(t.law, world, env)
+    if meaning is not None and isinstance(meaning[0], Density | FamilyDensity):
+        return moment(Moment(t.kind, meaning[0]), world, env.with_indices(meaning[1]))
+    if meaning is not None or by_formula(t.law, world, env):
+        raise CannotEvaluate(f"the moments of the law {t.law.name}, which a formula gives, are not known here")
     event, given, inner = placed(t.law, world, env)
     left = [k for k in event if k not in given]
     if not left:  # a variable given itself

@@ -5,11 +5,13 @@ Fixed indices come before patterns: `L_0` and `L_T` are tried before `L_{t-1}`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from derivcheck.interpreters.exact.indices import matched
+from derivcheck.interpreters.exact.labels import carried, label_of, relabelled
 from derivcheck.interpreters.exact.values import CannotEvaluate, Untyped
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.substitute import renamed, substitute, subterms
 from derivcheck.terms.term import Call, Density, Number, Symbol, Term
 
 if TYPE_CHECKING:
@@ -45,6 +47,36 @@ def definitions_of(world: World, name: str) -> tuple[Definition, ...]:
             found.sort(key=lambda d: _free_indices(d, world))
         world.definitions = {name: tuple(found) for name, found in table.items()}
     return world.definitions.get(name, ())
+
+
+def by_formula(t: Density, world: World, env: Env) -> bool:
+    """Whether a density that has no definition itself must follow from one: its name has some, and it is no factor of the joint."""
+    if not any(isinstance(d.head, Density | Call) for d in definitions_of(world, t.name)):
+        return False
+    event, given = keys_of_all(t.event, world, env), keys_of_all(t.given, world, env)
+    if event <= given:
+        return False
+    try:
+        joint = world.joint(t.name)
+    except CannotEvaluate:
+        return True
+    whole = [_keys_of_head(d.head, world, env) for d in definitions_of(world, t.name)]
+    return not any(
+        f.density == t.name
+        and frozenset(f.event) == event - given
+        and frozenset(f.given) == given
+        and not any(frozenset(f.event) < w for w in whole)
+        for f in joint.factors
+    )
+
+
+def _keys_of_head(head: Term, world: World, env: Env) -> frozenset[str]:
+    return keys_of_all(head.event, world, env) if isinstance(head, Density) else frozenset()
+
+
+def keys_of_all(terms: tuple[Term, ...], world: World, env: Env) -> frozenset[str]:
+    """The ground keys of all variables among terms."""
+    return frozenset(k for x in terms for k in world.symbols_of(x, env.indices))
 
 
 def _free_indices(d: Definition, world: World) -> int:
@@ -104,8 +136,81 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
             return None
         else:
             raise CannotEvaluate(f"the definition of {use.function} has an argument that is not a name")
-    body = substitute(d.body, terms, names) if terms or names else d.body
-    return body, indices
+    if not terms and not names:
+        return d.body, indices
+    changed = {_label(f): _label(a) for f, a in zip(head.arguments, use.arguments, strict=True) if f in terms or _name_of(f) in names}
+    kept = {_label(f) for f in head.arguments} - changed.keys()
+    body = renamed(d.body, _relabelled(d, use.function, changed, kept, world))
+    return substitute(body, terms, names), indices
+
+
+def _label(t: Term) -> tuple[str, ...]:
+    r"""An argument as it is written below a name: (`\theta`, `1`); empty if it is no name."""
+    if not isinstance(t, Symbol | Call | Density) or (isinstance(t, Density) and t.event):
+        return ()
+    index: list[str] = []
+    for i in t.index:
+        if isinstance(i, Number) and i.value.denominator == 1:
+            index.append(str(i.value))
+        elif isinstance(i, Symbol) and not i.index:
+            index.append(i.name)
+        else:
+            return ()
+    return (*label_of(_name_of(t)), *index)
+
+
+def _relabelled(
+    d: Definition, function: str, changed: dict[tuple[str, ...], tuple[str, ...]], kept: set[tuple[str, ...]], world: World
+) -> dict[str, str]:
+    r"""Names in a body that carry a formal below (`p_{\theta}` in `F(\theta) = ..`), by what they are at the argument.
+
+    Raises:
+        CannotEvaluate: the name that a body would have there is not declared, or it depends on the formal out of sight.
+    """
+    s = world.signature
+    out: dict[str, str] = {}
+    for name in sorted(d.body.names):
+        if any(old and carried(name, old) == "yes" for old in kept):
+            continue
+        mine = [old for old in changed if old and carried(name, old) == "yes"]
+        if mine:
+            old = max(mine, key=len)
+            known = {*s.densities, *s.functions, *s.symbols, *(world.definitions or ())}
+            new = relabelled(name, old, changed[old], known) if changed[old] else None
+            if new is None:
+                raise CannotEvaluate(f"what {name} is at the argument of {function} is not declared")
+            out[name] = new
+        elif any(old and carried(name, old) == "unclear" for old in changed):
+            raise CannotEvaluate(f"whether {name} depends on the argument of {function} is not said")
+    if out and copies(out.keys(), d.body):
+        raise CannotEvaluate(f"what a name with an index is at the argument of {function} is not said")
+    for _, x in subterms(d.body):
+        if isinstance(x, Symbol | Call | Density) and _hides(x, changed.keys(), world):
+            raise CannotEvaluate(f"{_name_of(x)} in the definition of {function} depends on its argument out of sight")
+    return out
+
+
+def copies(names: Iterable[str], *terms: Term) -> bool:
+    r"""Whether a name that carries a parameter stands at an index that may be the parameter's: `\epsilon_{\theta_1}`."""
+    wanted = frozenset(names)
+    return any(
+        isinstance(x, Symbol | Call | Density)
+        and _name_of(x) in wanted
+        and bool(x.index)
+        and (isinstance(x, Density) or not all(i.names and i.names <= {"t", "s"} for i in x.index))
+        for t in terms
+        for _, x in subterms(t)
+    )
+
+
+def _hides(x: Symbol | Call | Density, formals: Iterable[tuple[str, ...]], world: World) -> bool:
+    """Whether the meaning of a name carries a formal that the name itself is not given."""
+    rest = world.facts.reach.get(_name_of(x), frozenset()) - {_name_of(x)}
+    given = frozenset[str]().union(*(a.names for a in x.arguments)) if isinstance(x, Call) else frozenset[str]()
+    return any(
+        old and carried(_name_of(x), old) == "no" and old[0] not in given and any(carried(n, old) == "yes" for n in rest)
+        for old in formals
+    )
 
 
 def _is_function(t: Term, world: World) -> bool:
@@ -114,7 +219,7 @@ def _is_function(t: Term, world: World) -> bool:
 
 
 def _name_of(t: Symbol | Call | Term) -> str:
-    return t.function if isinstance(t, Call) else t.name if isinstance(t, Symbol) else ""
+    return t.function if isinstance(t, Call) else t.name if isinstance(t, Symbol | Density) else ""
 
 
 def _bind_variable(formal: Symbol, actual: Term, terms: dict[Term, Term], indices: dict[str, int], world: World, env: Env) -> None:
@@ -125,8 +230,7 @@ def _bind_variable(formal: Symbol, actual: Term, terms: dict[Term, Term], indice
                 if indices.setdefault(name, value) != value:
                     raise Untyped(f"{formal.name} is used at two indices in one call")
             return
-    if formal.index or formal.name in world.variable_names or not isinstance(actual, Symbol) or actual.name != formal.name:
-        terms[formal] = actual
+    terms[formal] = actual
 
 
 def _applied_density(d: Definition, head: Density, use: Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:

@@ -6,19 +6,28 @@ import torch
 
 from derivcheck.interpreters.exact import optima, pushforward, tables
 from derivcheck.interpreters.exact.continuous import log_density
-from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.definitions import (
+    by_formula,
+    definitions_of,
+    expansion,
+    keys_of_all,
+)
 from derivcheck.interpreters.exact.formulas import log_family
 from derivcheck.interpreters.exact.keys import symbol_at
 from derivcheck.interpreters.exact.slots import slots
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     Value,
+    add,
+    negative,
     rename,
 )
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
     Density,
     FamilyDensity,
+    Integral,
+    Symbol,
 )
 
 
@@ -37,6 +46,8 @@ def log_of(t: Density, world: World, env: Env) -> Value:
         return v.with_data(torch.log(v.data))
     if any(o.name == t.name for o in world.signature.optima):
         return optima.log_optimal_density(t, world, env)
+    if by_formula(t, world, env):
+        return _from_formula(t, world, env)
     if world.setting.kind != "tables":
         return log_density(t, world, env)
     return on_table(t, world, env)
@@ -57,6 +68,29 @@ def explicit(t: Density, world: World, env: Env) -> Density:
             t.name, (symbol_at(joint.events[0]),), tuple(symbol_at(r) for r in joint.roots)
         )
     raise CannotEvaluate(f"the variables of the bare density {t.name} are not said")
+
+
+def _from_formula(t: Density, world: World, env: Env) -> Value:
+    """log of a marginal or conditional of a density that a definition gives as a whole."""
+    event, given = keys_of_all(t.event, world, env), keys_of_all(t.given, world, env)
+    event -= given
+    for d in definitions_of(world, t.name):
+        head = d.head
+        if not isinstance(head, Density) or any(not isinstance(x, Symbol) for x in (*head.event, *head.given)):
+            continue
+        own, known = keys_of_all(head.event, world, env), keys_of_all(head.given, world, env)
+        if not known <= given or not event | given <= own | known:
+            continue
+        whole = Density(head.name, head.event, head.given)
+
+        def log_marginal(keys: frozenset[str], head: Density = head, whole: Density = whole) -> Value:
+            hidden = tuple(x for x in head.event if not set(world.keys(x, env.indices)) <= keys)
+            v = world.value(Integral(hidden, whole) if hidden else whole, env)
+            return v.with_data(torch.log(v.data))
+
+        out = log_marginal(event | given)
+        return add(out, negative(log_marginal(given))) if given & own else out
+    raise CannotEvaluate(f"what this density is by the definition of {t.name} is not known")
 
 
 def on_table(t: Density, world: World, env: Env) -> Value:

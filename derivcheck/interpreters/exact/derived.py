@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import final
 
+from derivcheck.notation.components import shape_without_indices
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Symbol, SymbolRange, Term
+from derivcheck.terms.term import Call, Symbol, SymbolRange, Term
 
 MOST_SIGNATURES = 64
 MOST_TERMS = 20_000
@@ -21,13 +22,15 @@ class Facts:
     """The derived facts of one signature.
 
     variables: names of random variables. reach: name -> every name that its meaning mentions,
-    transitively. chained: names of the variables of Markov chains.
+    transitively. chained: names of the variables of Markov chains. whole: names of columns and matrices that
+    are declared without an index, and mean nothing else with one.
     """
 
     signature: Signature
     variables: frozenset[str]
     reach: dict[str, frozenset[str]]
     chained: frozenset[str]
+    whole: frozenset[str]
     reached: dict[Term, frozenset[str]] = field(default_factory=dict)  # by term
 
     def reached_by(self, t: Term) -> frozenset[str]:
@@ -52,7 +55,7 @@ def facts_of(signature: Signature) -> Facts:
     if found is None or found.signature is not signature:
         if len(_known) > MOST_SIGNATURES:
             _known.clear()
-        made = Facts(signature, _variables(signature), _reach(signature), _chained(signature))
+        made = Facts(signature, _variables(signature), _reach(signature), _chained(signature), _whole(signature))
         found = _known[id(signature)] = made
     return found
 
@@ -60,6 +63,12 @@ def facts_of(signature: Signature) -> Facts:
 def _chained(signature: Signature) -> frozenset[str]:
     factors = (f for d in signature.densities.values() for f in d.factors if f.index)
     return frozenset(x.name for f in factors for x in f.event if isinstance(x, Symbol))
+
+
+def _whole(signature: Signature) -> frozenset[str]:
+    symbols = (n for n in signature.symbols if shape_without_indices(Symbol(n), signature))
+    functions = (n for n in signature.functions if shape_without_indices(Call(n, ()), signature))
+    return frozenset((*symbols, *functions))
 
 
 def _variables(signature: Signature) -> frozenset[str]:

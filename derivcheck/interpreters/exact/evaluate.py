@@ -109,6 +109,7 @@ def new_world(signature: Signature, setting: Setting, base: World | None = None)
         return found
 
     world.value = value
+    world.again = lambda: new_world(signature, setting)
     return world
 
 
@@ -280,6 +281,8 @@ def _call(t: Call, world: World, env: Env) -> Value:
     bound = env.values.get(t.function) or env.values.get(_key(t, world, env))
     if bound is not None:
         return optima.at_arguments(t, bound[1], world, env)
+    if t.function in ("entry", "basis") and len(t.arguments) > 1:
+        return _entry(t, world, env) if t.function == "entry" else _basis(t, env)
     if t.function in ELEMENTARY and t.function not in world.signature.functions:
         values = [world.value(a, env) for a in t.arguments]
         if t.function in OF_MATRICES:
@@ -318,6 +321,24 @@ def _call(t: Call, world: World, env: Env) -> Value:
         arguments.append(world.value(a, env))
     affine = world.setting.kind == "linear" and domain == "real"
     return random_function(world.draws, key, arguments, shape, domain, affine=affine)
+
+
+def _entry(t: Call, world: World, env: Env) -> Value:
+    """One entry of a column or matrix."""
+    v = world.value(t.arguments[0], env)
+    places = [integer(i, env.indices) for i in t.arguments[1:]]
+    if v.rank != len(places) or any(not 1 <= i <= n for i, n in zip(places, v.shape, strict=True)):
+        raise CannotEvaluate(f"the entry {places} of a value of shape {v.shape}")
+    data = v.data
+    for i in reversed(places):
+        data = data[..., i - 1]
+    return Value(v.axes, data)
+
+
+def _basis(t: Call, env: Env) -> Value:
+    """A column of the identity."""
+    place, size = (integer(i, env.indices) for i in t.arguments)
+    return Value((), torch.eye(size, dtype=torch.float64)[place - 1].unsqueeze(0), 1)
 
 
 def _typed(v: Value, t: Term, world: World) -> Value:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 
 from derivcheck.interpreters.exact.continuous import bind_density
-from derivcheck.interpreters.exact.definitions import expansion
+from derivcheck.interpreters.exact.definitions import by_formula, expansion
 from derivcheck.interpreters.exact.densities import explicit, log_of
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.keys import base_name, is_integer, shown, symbol_at
@@ -68,6 +68,8 @@ def _bound(law: Law, over: tuple[Term, ...], world: World, env: Env) -> Binding:
         meaning = expansion(law, world, inner)
         if meaning is not None and isinstance(meaning[0], Density | FamilyDensity):
             return bind_law(meaning[0], law.event, world, inner.with_indices(meaning[1]))
+        if meaning is not None or by_formula(law, world, inner):
+            raise CannotEvaluate(f"the law {law.name}, which a formula gives, has no nodes here")
         return bind_density(law, world, inner)
     keys = tuple(k for e in law.event for k in world.keys(e, env.indices))
     taken = {k for g in law.given for k in world.symbols_of(g, env.indices)}

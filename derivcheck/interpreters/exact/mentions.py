@@ -67,8 +67,9 @@ def _free(t: Term, world: World, env: Env, outside: bool) -> Keys:
                 if law is not None and law.event:
                     return go(law)
                 return _joint_variables(name, world)
-            found = _expanded(t, world, env)
-            return NONE.union(*(go(x) for x in (*event, *given)))
+            own = NONE.union(*(go(x) for x in (*event, *given)))
+            found = _expanded(t, world, env)  # p(x_t) = q(x_t|x_0) mentions x_0
+            return own if found is None else own | go(found[0], env.with_indices(found[1]))
         case Fold(_, index, lower, upper, body):
             try:
                 low, high = integer(lower, env.indices), integer(upper, env.indices)

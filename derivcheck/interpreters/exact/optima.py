@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 from torch.linalg import LinAlgError  # type: ignore[reportPrivateImportUsage]
 
+from derivcheck.interpreters.exact import labelled
 from derivcheck.interpreters.exact.gradients import gradients
+from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.slots import slots
 from derivcheck.interpreters.exact.tables import GroundFactor, factor_table
 from derivcheck.interpreters.exact.values import (
@@ -97,6 +99,8 @@ def _solve(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Valu
 def objective(optimum: Optimum, unknown: str, world: World, env: Env) -> tuple[Value, Callable[[Tensor], Value]]:
     """A random point of the unknown's domain, and the objective's value at any point of it."""
     f = world.signature.functions.get(unknown)
+    if f is None and labelled.carries(reached(optimum.body, world) - {unknown}, unknown):
+        raise CannotEvaluate(f"how the objective depends on {unknown} is not said")
     use: Term = Call(unknown, f.arguments) if f is not None else Symbol(unknown)
     start = world.value(use, env)
     if world.setting.kind != "tables" and start.axes == () and f is not None:

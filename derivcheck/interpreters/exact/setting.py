@@ -9,6 +9,8 @@ from typing import Literal, final
 import torch
 from torch import Tensor
 
+from derivcheck.interpreters.exact.labels import carried
+
 Kind = Literal["tables", "linear", "smooth"]
 
 
@@ -98,13 +100,30 @@ def labelled(label: str, seed: int, number: int) -> tuple[Setting, int]:
 
 
 @final
+@dataclass(frozen=True, eq=False)
+class Move:
+    r"""How far a parameter has moved from where it was drawn: all that carries it as a label moves with it.
+
+    label: (`\theta`,) or (`\theta`, `1`); by: [W, n], its entries in a row.
+    """
+
+    label: tuple[str, ...]
+    by: Tensor
+
+
+@final
 @dataclass
 class Draws:
-    """Random numbers by name: the same name gives the same numbers whatever else was drawn before."""
+    r"""Random numbers by name: the same name gives the same numbers whatever else was drawn before.
+
+    What carries a moved parameter (`p_{\theta}`) is its draw plus a random smooth function of the move that
+    is 0 where there is none, so that derivatives by the parameter are those of an unknown smooth dependence.
+    """
 
     setting: Setting
     cache: dict[tuple[str, str, tuple[int, ...]], Tensor] = field(default_factory=dict)
     overrides: dict[str, Tensor] = field(default_factory=dict)
+    moves: tuple[Move, ...] = ()
 
     def _generator(self, key: str) -> torch.Generator:
         s = self.setting
@@ -120,7 +139,9 @@ class Draws:
             u = torch.randn(self.setting.worlds, *shape, generator=self._generator(key), dtype=torch.float64)
             if self.setting.simple:
                 u = torch.where(u.abs() < 0.25, torch.sign(u) * 0.5, torch.round(2 * u) / 2)
-            self.cache[at] = u * self.setting.spread
+            u = u * self.setting.spread
+            way = self._way(key, shape)
+            self.cache[at] = u if way is None else u + way
         return self.cache[at]
 
     def uniform(self, key: str, *shape: int) -> Tensor:
@@ -130,8 +151,26 @@ class Draws:
             u = torch.rand(self.setting.worlds, *shape, generator=self._generator(key), dtype=torch.float64)
             if self.setting.simple:
                 u = torch.clamp(torch.round(4 * u) / 4, 0.25, 0.75)
-            self.cache[at] = u
+            way = self._way(key, shape)
+            self.cache[at] = u if way is None else torch.sigmoid(torch.logit(u) + way)
         return self.cache[at]
+
+    def _way(self, key: str, shape: tuple[int, ...]) -> Tensor | None:
+        """How far a draw is taken along by the moved parameters that it carries: A·δ + exp(B·δ) - 1."""
+        linear: Tensor | None = None
+        curved: Tensor | None = None
+        for m in self.moves:
+            if carried(key, m.label) != "yes":
+                continue
+            n = m.by.shape[-1]
+            name = f"{key}@by {','.join(m.label)}"
+            by = m.by.reshape(-1, *(1,) * len(shape), n, 1)
+            a, b = (
+                (torch.randn(self.setting.worlds, *shape, 1, n, generator=self._generator(name + way), dtype=torch.float64) * 0.6 @ by)[..., 0, 0]
+                for way in ("", "@curved")
+            )
+            linear, curved = (a, b) if linear is None or curved is None else (linear + a, curved + b)
+        return None if linear is None or curved is None else linear + torch.expm1(curved)
 
 
 SUFFIXES = frozenset({"c", "L", "w", "b", "v", "point", "nodes", "weights", "atoms", "masses", "root", "offset"})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, final
 
 import torch
 
+from derivcheck.interpreters.exact.definitions import definitions_of
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
     Value,
@@ -103,6 +104,9 @@ def factor_table(world: World, factor: GroundFactor) -> Value:
 
 def _log_joint(world: World, joint: Joint, extra: tuple[str, ...]) -> Value:
     """log of the joint given its roots, times a random density of the roots in `extra`."""
+    for f in joint.factors:
+        if f.density != joint.name and f.density in world.joint_names and definitions_of(world, f.density):
+            raise CannotEvaluate(f"the factor {f.density}, which a formula gives, has no table here")
     tables = [
         factor_table(world, f)
         if f.density == joint.name or f.density not in world.joint_names

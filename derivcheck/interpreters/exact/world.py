@@ -125,6 +125,7 @@ class World:
         self.parameters: dict[str, Value] = {}
         self.points: dict[str, Value] = {}
         self.value: Callable[[Term, Env], Value] = _no_evaluator
+        self.again: Callable[[], World] = lambda: World(signature, setting)  # afresh, nothing drawn
         self.fresh = itertools.count(1)
         self.member_tables: dict[str, tuple[Value, Joint]] = {}
         self.dots = True  # whether two columns side by side are an inner product

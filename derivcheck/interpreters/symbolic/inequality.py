@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from derivcheck.interpreters.symbolic.certificate import Step
-from derivcheck.interpreters.symbolic.form import ONE, Form, Monomial, number
-from derivcheck.interpreters.symbolic.squares import sum_of_squares
+from derivcheck.interpreters.symbolic.form import ONE, Form, Monomial, Unfit, number
+from derivcheck.interpreters.symbolic.squares import sum_of_squares, with_middle
 from derivcheck.interpreters.symbolic.write import term_of
+from derivcheck.laws import all_laws
 from derivcheck.laws._structure import add, multiply, product_of
 from derivcheck.laws.order.optimum_ge_feasible import renamed
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.substitute import substitute, subterms
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -31,6 +33,7 @@ from derivcheck.terms.term import (
     Integral,
     Multiply,
     Negate,
+    Norm,
     Number,
     Power,
     Symbol,
@@ -53,22 +56,54 @@ def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: i
     if signed(f, engine):
         return True
     for law, t in known:
-        if signed(f - engine.form(t), engine):
+        if _less(f, t, engine):
             engine.steps.append(Step(law, t, ZERO, ">=", engine.scope.seen_by(t).ranges))
             return True
+    if sum_of_squares(f, engine):
+        engine.steps.append(Step("square_nonneg", term_of(f), ZERO, ">=", engine.scope.ranges))
+        return True
     if depth == 0:
         return False
-    for bound in (_jensen(f, engine), *(_tangent(f, engine, p) for p in TANGENTS)):
+    for bound in (_rayleigh(f, engine), _jensen(f, engine), *(_tangent(f, engine, p) for p in TANGENTS)):
         if bound is not None:
             mark = len(engine.steps)
             engine.steps.append(bound[1])
             if nonnegative(bound[0], engine, known, 0):
                 return True
             del engine.steps[mark:]
-    if sum_of_squares(f, engine):
-        engine.steps.append(Step("square_nonneg", term_of(f), ZERO, ">=", engine.scope.ranges))
-        return True
     return _term_by_term(f, engine, known, depth - 1)
+
+
+def _less(f: Form, t: Term, engine: Engine) -> bool:
+    """Whether a form is a positive multiple of something known to be non-negative, and more that has a sign."""
+    try:
+        known = engine.form(t)
+    except Unfit:
+        return False
+    key = next(iter(known.terms), None)
+    if key is None or known.shape != f.shape:
+        return False
+    c = f.terms.get(key, Fraction(0)) / known.terms[key]
+    return c > 0 and signed(f - known.scaled(c), engine)
+
+
+def _rayleigh(f: Form, engine: Engine) -> tuple[Form, Step] | None:
+    r"""Every -c \lambda_min(M) tr(u u^T) replaced by -c tr(u M u^T), M symmetric; so for v^T v."""
+    bound = f
+    for (m, w), c in f.terms.items():
+        least = next((a for a, e in m if isinstance(a, Call) and a.function == "lambda_min" and e == 1), None)
+        if least is None or c >= 0:
+            continue
+        rest = tuple(p for p in m if p[0] != least)
+        found = [(p, with_middle(p[0], least.arguments[0], engine)) for p in rest if p[1] == 1]
+        found = [(p, t) for p, t in found if t is not None]
+        if len(found) != 1 or not all(engine.positive(a) for a, _ in rest if a != found[0][0][0]):
+            continue
+        outer = Form({(tuple(p for p in rest if p != found[0][0]), w): c})
+        bound = Form({k: v for k, v in bound.terms.items() if k != (m, w)}, f.shape) + outer * engine.form(found[0][1])  # type: ignore[arg-type]
+    if bound is f:
+        return None
+    return bound, Step("rayleigh", term_of(f), term_of(bound), ">=", engine.scope.ranges)
 
 
 def signed(f: Form, engine: Engine, *, strictly: bool = False) -> bool:
@@ -208,6 +243,8 @@ def candidates(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, T
     densities = sorted({*left.densities, *right.densities}, key=str)
     densities += [d for d in _whole_chains(engine, left.names | right.names) if d not in densities]
     names = sorted({d.name for d in densities} | {n for n in engine.signature.densities if n in left.names | right.names})
+    yield from _of_laws(left, right, engine)
+    yield from (("square_nonneg", t) for t in _between_squares(left, right))
     for d in densities:
         for name in names:
             if name != d.name and d.event:
@@ -224,11 +261,35 @@ def candidates(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, T
                 yield "optimum_ge_feasible", Add((best, Negate(worse)) if sign > 0 else (worse, Negate(best)))
 
 
+def _of_laws(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, Term]]:
+    """What the inequalities among the laws say of the parts of a relation."""
+    for _, part in dict.fromkeys((*subterms(left), *subterms(right))):
+        for name, law in all_laws().items():
+            if law.sign != "=" and type(part) in law.on:
+                bound = None
+                with suppress(Unfit):
+                    bound = law.rewrite(part, engine)
+                if bound is not None:
+                    yield name, Add((part, Negate(bound))) if law.sign == ">=" else Add((bound, Negate(part)))
+
+
+def _between_squares(left: Term, right: Term) -> Iterator[Term]:
+    """Of two mean squared norms under one law, the mean squared norm of the difference (Pythagoras)."""
+    means = [x for side in (left, right) for _, x in subterms(side) if isinstance(x, Expectation)]
+    for i, a in enumerate(means):
+        for b in means[i + 1 :]:
+            match a.body, b.body:
+                case Power(Norm(u, "2"), Number(n)), Power(Norm(v, "2"), Number(m)) if n == m == 2 and (a.over, a.law, a.given) == (b.over, b.law, b.given):
+                    yield Expectation(Power(Norm(Add((u, Negate(v))), "2"), Number(n)), a.over, a.law, a.given)
+                case _:
+                    pass
+
+
 def _whole_chains(engine: Engine, names: frozenset[str]) -> Iterator[Density]:
     """Markov chains from their given or first variable on."""
     for name, declared in engine.signature.densities.items():
         for f in declared.factors:
             if name in names and f.index is not None and f.lower is not None and f.upper is not None and isinstance(f.event[0], Symbol) and isinstance(f.given[0], Symbol):
-                first, last = (substitute(f.event[0].index[0], {Symbol(f.index): b}, {}) for b in (f.lower, f.upper))
-                start = substitute(f.given[0], {Symbol(f.index): f.lower}, {})
+                first, last = (engine.normal(substitute(f.event[0].index[0], {Symbol(f.index): b}, {})) for b in (f.lower, f.upper))
+                start = engine.normal(substitute(f.given[0], {Symbol(f.index): f.lower}, {}))
                 yield Density(name, (SymbolRange(f.event[0].name, first, last),), (start,))

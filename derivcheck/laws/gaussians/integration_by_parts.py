@@ -75,7 +75,7 @@ def _of_number(factor: Term, rest: Term, v: Symbol, pull: Term, context: Context
         if not _is_gradient(factor, v, context):
             return None
         assert isinstance(factor, Derivative)
-        return multiply([factor.body, Add((multiply([rest, pull]), Negate(Derivative(rest, v, "gradient"))))])
+        return multiply([factor.body, pull if rest == ONE else Add((multiply([rest, pull]), Negate(Derivative(rest, v, "gradient"))))])
     match factor:
         case Call("tr", (Derivative(d, wrt, "jacobian"),)) if wrt == v and _is_gradient(d, v, context):
             along = Add((multiply([rest, pull]), Negate(Derivative(rest, v, "gradient")))) if rest != ONE else pull
@@ -146,6 +146,7 @@ _Z = {
     "families": [r"q(z) = \mathcal{N}(z; m, v I)"],
 }
 _LINE = {**_Z, "variables": [r"z \in \mathbb{R}"], "parameters": [r"m \in \mathbb{R}", "v > 0"], "families": [r"q(z) = \mathcal{N}(z; m, v)"]}
+_UNIT = {**_Z, "parameters": [], "families": [r"q(z) = \mathcal{N}(z; 0, I)"]}
 
 LAW = Law(
     statement=r"\int \mathcal{N}(x; m, v I) \, a(x)^\top \nabla f(x) \, dx = \int \mathcal{N}(x; m, v I) \, f(x) \left( \frac{(x-m)^\top a(x)}{v} - \nabla \cdot a(x) \right) dx",

@@ -85,7 +85,7 @@ def _own_laws(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]]
             return None  # an index that is drawn: mean_over_index
         if any(isinstance(v, Symbol) and _of(s.variable, v, context) is None for s in context.signature.samples):
             return None  # it may or may not be the variable of a law
-        if isinstance(v, Symbol) and not v.index and any(x.name == v.name and x != v for x in mentioned(t.body)):
+        if v in t.over and isinstance(v, Symbol) and not v.index and any(x.name == v.name and x != v for x in mentioned(t.body)):
             return None  # its copies are meant: expectation_of_copies
         law = _sampled(v, context)
         if law is None:

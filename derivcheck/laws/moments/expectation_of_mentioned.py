@@ -19,9 +19,15 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         if isinstance(x, SymbolRange) or context.free_outside(x) or (context.bound(x) and not t.given) or x in context.signature.fixed:
             return None  # some of it may be held
         over.append(x)
-    if not over or any(context.coincide(x.index, g.index) is not False for x in over for g in t.given if isinstance(g, Symbol) and g.name == x.name):
+    if not over or any(_may_be(x, g, context) for x in over for g in t.given if isinstance(g, Symbol) and g.name == x.name):
         return None
     return Expectation(t.body, tuple(sorted(over, key=str)), None, t.given)
+
+
+def _may_be(x: Symbol, given: Symbol, context: Context) -> bool:
+    """Whether a variable may be one that is given; x_1 with a law of its own is not the x that it is given."""
+    drawn = any(s.variable == x and given in getattr(s.law, "given", ()) for s in context.signature.samples)
+    return not drawn and context.coincide(x.index, given.index) is not False
 
 
 _E = {"variables": [r"x \in \mathbb{R}^d", r"\epsilon \in \mathbb{R}^d"], "laws": [r"\epsilon \sim \mathcal{N}(0, I)"], "parameters": ["a"]}

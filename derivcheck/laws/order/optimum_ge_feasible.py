@@ -29,11 +29,11 @@ def renamed(t: Term, old: str, new: str, index: tuple[Term, ...] = ()) -> Term:
 
 _BOUND = {
     "variables": ["x", "z"],
-    "densities": ["p(x,z)"],
-    "definitions": [r"\mathcal{L}(q; x_i) = \mathbb{E}_{q(z|x_i)}[\log p(x_i,z) - \log q(z|x_i)]"],
+    "densities": [r"p_\theta(x,z)", "q(z|x)"],
+    "definitions": [r"\mathcal{L}(\theta, q; x_i) = \mathbb{E}_{q(z|x_i)}[\log p_\theta(x_i,z) - \log q(z|x_i)]"],
     "optima": [
-        {"optimum": r"q_i^* = \arg\max_{q \in \mathcal{Q}} \mathcal{L}(q; x_i)", "feasible": [r"q_\phi^*"]},
-        r"q_\phi^* = \arg\max_{q \in \mathcal{Q}} \sum_{i=1}^{n} \mathcal{L}(q; x_i)",
+        {"optimum": r"q_i^* = \arg\max_{q \in \mathcal{Q}} \mathcal{L}(\theta, q; x_i)", "feasible": [r"q_\phi^*"]},
+        r"q_\phi^* = \arg\max_{q \in \mathcal{Q}} \sum_{i=1}^{n} \mathcal{L}(\theta, q; x_i)",
     ],
 }
 
@@ -44,7 +44,7 @@ LAW = Law(
     rewrite=_rewrite,
     sign=">=",
     holds=(
-        Example(r"\mathcal{L}(q_i^*; x_i)", _BOUND, r"\mathcal{L}(q_\phi^*; x_i)"),
-        Example(r"\mathcal{L}(q_i^*; x_i) + 1", _BOUND),
+        Example(r"\mathcal{L}(\theta, q_i^*; x_i)", _BOUND, r"\mathcal{L}(\theta, q_\phi^*; x_i)"),
+        Example(r"\mathcal{L}(\theta, q_i^*; x_i) + 1", _BOUND),
     ),
 )

@@ -45,6 +45,7 @@ class Run(NamedTuple):
     name: str
     bounds: tuple[Term, Term] | None
     variable: Term | None = None
+    open: bool = False  # nothing says where it ends
 
 
 def _read(r: Reader) -> Term | None:
@@ -59,10 +60,14 @@ def _read(r: Reader) -> Term | None:
     if r.done:
         raise NotMathematics(f"a {kind} of nothing", (item.start, item.end))
     r.state.bound.extend(run.name for run in runs)
+    before = dict(r.state.ranges)
+    r.state.ranges |= {run.name: None if run.open else run.bounds for run in runs if run.bounds}
     try:
         body = r.product(frozenset()) if kind == "sum" else _factors(r, runs)
+        runs = [run._replace(bounds=r.state.ranges.get(run.name) or run.bounds) if run.open else run for run in runs]
     finally:
         del r.state.bound[len(r.state.bound) - len(runs) :]
+        r.state.ranges = before
     for run in reversed(runs):
         if run.bounds is None:
             if kind == "prod":
@@ -175,7 +180,7 @@ def _bare(r: Reader, entry: Sequence[Tree], upper: Term | None) -> Run:
     leaf = plain(entry[0])
     letter = isinstance(leaf, Leaf) and leaf.text in INDEX_LETTERS
     if role == "index" or (role is None and letter and not index):
-        return Run(name, (_ONE, upper or _last(r, name)))
+        return Run(name, (_ONE, upper or _last(r, name)), open=upper is None and name in _LAST)
     return Run(name, None, Symbol(name, index))
 
 

@@ -1,6 +1,7 @@
 r"""Gradients with `\nabla`: `\nabla_x \log p(x)`, `\nabla_\theta L`, `\nabla\cdot f`, `\nabla^2`, `\Delta_x`, `\partial_x f`.
 
-They act on the next operand (with the plain coefficients before it); `\nabla` without a letter is with
+They act on the next operand (with the plain coefficients before it; a row is followed to the end of its
+quadratic form); `\nabla` without a letter is with
 respect to the variable of the density or function behind it.
 """
 
@@ -9,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from derivcheck.notation.declaration import Notation
-from derivcheck.notation.faults import NotMathematics
+from derivcheck.notation.faults import NotMathematics, Unreadable
 from derivcheck.notation.names import items_of
+from derivcheck.notation.shapes import loose_shape
 from derivcheck.notation.ways.derivative import direction
 from derivcheck.notation.ways.fraction import whole
 from derivcheck.notation.writer import ATOM, OPEN, SUM, Written, put
@@ -83,7 +85,29 @@ def _operand(r: Reader, wrt: Term | None) -> Term:
         if r.head in r.stops:
             break
         found.append(r.operand())
+    if not bracketed:
+        found += _rest_of_form(r, found)
     return found[0] if len(found) == 1 else Multiply(tuple(found))
+
+
+def _rest_of_form(r: Reader, found: list[Term]) -> list[Term]:
+    r"""What makes a number of a row that stands first: `\nabla_\mu (\mu-m)^\top S (\mu-m)` is not the gradient of a row."""
+    start, more = r.at, list[Term]()
+    while (shape := _shape(r, [*found, *more])) is not None and len(shape) == 2 and shape[0] == "1":
+        if r.done or r.head in r.stops or r.head in {"+", "-", ",", ";", "|", "||", r"\cdot", "/"}:
+            break
+        more.append(r.operand())
+    if more and _shape(r, [*found, *more]) == ():
+        return more
+    r.at = start
+    return []
+
+
+def _shape(r: Reader, factors: list[Term]) -> tuple[str, ...] | None:
+    try:
+        return loose_shape(factors[0] if len(factors) == 1 else Multiply(tuple(factors)), r.lexicon.signature)
+    except Unreadable:
+        return None
 
 
 def _is_coefficient(term: Term, own: str) -> bool:

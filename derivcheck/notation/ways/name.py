@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derivcheck.notation.components import entry
 from derivcheck.notation.declaration import Notation
 from derivcheck.notation.lexicon import base_of
 from derivcheck.notation.names import INDEX_LETTERS, NameParts, parts_of, split_at
@@ -102,6 +103,7 @@ def _read(r: Reader) -> Term | None:
     if after is not None:
         term = _application(r, parts, found, after[0], after[2], barred=barred)
         if term is not None:
+            term = entry(r, term)
             r.take()
             node = after[1]
             if parts.brackets is None:
@@ -143,7 +145,7 @@ def _alone(r: Reader, parts: NameParts, found: Resolved) -> Term:
         return raised(Density(name, (), (), index), parts.above, r)
     if (label := _upper_index(r, name, index, parts)) is not None:
         return Symbol(name, (*index, label))
-    return raised(valued(r, name, index), parts.above, r)
+    return raised(entry(r, valued(r, name, index)), parts.above, r)
 
 
 def valued(r: Reader, name: str, index: tuple[Term, ...]) -> Term:

@@ -7,7 +7,7 @@ Main definitions: `Edit`, `Place`, `Surroundings`, `Example`, and small builders
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import final
@@ -283,16 +283,16 @@ def places(term: Term, around: Surroundings) -> list[Place]:
 def _slotted(node: Term) -> list[tuple[str, Term]]:
     """The children of a term (in the order of `children`), each with its field."""
     found: list[tuple[str, Term]] = []
-    for f in fields(node):
-        value = getattr(node, f.name)
+    for name in node.parts:
+        value = getattr(node, name)
         if isinstance(value, Node):
-            found.append((f.name, value))  # type: ignore[arg-type]
+            found.append((name, value))  # type: ignore[arg-type]
         elif isinstance(value, tuple):
             for item in value:  # type: ignore[misc]
                 if isinstance(item, tuple):
-                    found += [(f.name, x) for x in item]  # type: ignore[misc]
+                    found += [(name, x) for x in item]  # type: ignore[misc]
                 elif isinstance(item, Node):
-                    found.append((f.name, item))  # type: ignore[arg-type]
+                    found.append((name, item))  # type: ignore[arg-type]
     return found
 
 
