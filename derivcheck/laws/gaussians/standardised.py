@@ -45,7 +45,7 @@ def _standard(v: Symbol, t: Integral, body: Product, context: Context) -> Term |
         return None
     law = weights[0][0]
     g = gaussian_of(law, context)
-    point = law.point if isinstance(law, FamilyDensity) else law.event[0] if isinstance(law, Density) else None
+    point = law.point if isinstance(law, FamilyDensity) else law.event[0]
     if g is None or g.variance is None or point != v or context.depends(g.mean, v) or context.depends(g.variance, v):
         return None
     if v.name == context.standard(shape, 1).name:

@@ -76,13 +76,13 @@ def _product(declared: DensityDeclaration, items: tuple[Term, ...], context: Con
         return _of_copies(declared.name, chain, items, context)
     if chain is not None:
         return _of_chain(declared, chain, items, context)
-    return _of_graph(declared, items)
+    return _of_graph(declared, items, context)
 
 
 # --- joints of single variables -------------------------------------------------------------------
 
 
-def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...]) -> list[Term] | None:
+def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...], context: Context) -> list[Term] | None:
     if not all(isinstance(i, Symbol) for i in items) or any(f.index is not None for f in declared.factors):
         return None
     parents = _graph(declared)
@@ -91,8 +91,8 @@ def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...]) -> list[Ter
     values: dict[Term, Term] = {}
     for i in items:
         v = i if i in variables else next((v for v in variables if getattr(v, "name", None) == getattr(i, "name", "")), None)
-        if v is None or v in values:
-            return None
+        if v is None or v in values or (v != i and any(s.variable == i for s in context.signature.samples)):
+            return None  # also a draw with a law of its own: x_2, drawn given x, is no x
         values[v] = i
     made: list[Term] = []
     for n, v in enumerate(variables):

@@ -13,8 +13,8 @@ from derivcheck.terms.term import Call, Density, FamilyDensity, Symbol, Term
 def mixtures(d: Density, context: Context) -> list[tuple[tuple[Term, ...], Density, Density]]:
     """x, p(x|w) and p(y|x) where p(y|w) is the integral of their product and log p(y|x) is known."""
     declared = context.signature.densities.get(d.name)
-    if declared is None or len(d.event) != 1 or d.index:
-        return []
+    if declared is None or len(d.event) != 1 or d.index or any(s.variable in d.event for s in context.signature.samples):
+        return []  # a draw with a law of its own is no variable of the joint
     found: list[tuple[tuple[Term, ...], Density, Density]] = []
     starts = [(e, ()) for f in declared.factors if f.index is None and len(f.event) == 1 for e in f.event]
     sources = [f.given for f in declared.factors if f.index is None and f.event == d.event] + [(e,) for e, _ in starts]

@@ -32,11 +32,11 @@ def _rewrite(t: Term, context: Context) -> Term | None:
             elif b != folds[0]:
                 outer.append((b, e))
         groups[tuple(outer)].append((s, number, folds[0]))
-    for outer, parts in groups.items():
+    for factors, parts in groups.items():
         found = _of_group(parts, context) if len(parts) > 1 else None
         if found is not None:
             gone, value = found
-            return add([*(s for s in summands(t) if s not in gone), multiply([Product(outer).term, value])])
+            return add([*(s for s in summands(t) if s not in gone), multiply([Product(factors).term, value])])
     return None
 
 
