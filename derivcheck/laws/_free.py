@@ -9,9 +9,11 @@ from derivcheck.terms.term import (
     Call,
     Covariance,
     Density,
+    Divergence,
     Expectation,
     Fold,
     Integral,
+    Moment,
     Optimum,
     Symbol,
     SymbolRange,
@@ -43,6 +45,11 @@ def free(t: Term) -> frozenset[Term | str]:
         case Covariance(left, right, over, law, given):
             inside = (free(left) | free(right)).union(*(free(c) for c in (law, *given) if c is not None))
             return inside - set(over or (law.event if isinstance(law, Density) else ()))
+        case Divergence() | Moment():
+            laws = [law for law in t.children if isinstance(law, Density)]
+            events = {e for law in laws for e in law.event if isinstance(e, Symbol | SymbolRange)}
+            given = frozenset[Term | str]().union(*(free(g) for law in laws for g in law.given))
+            return frozenset[Term | str]().union(*(free(c) for c in t.children)) - (events - given)
         case _:
             return frozenset[Term | str]().union(*(free(c) for c in t.children))
 

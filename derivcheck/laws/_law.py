@@ -46,6 +46,10 @@ class Context(Protocol):
         """Whether a term may change with a symbol (paths and definitions included)."""
         ...
 
+    def hides(self, t: Term, on: Term) -> bool:
+        """Whether a term may change with a symbol that it does not show (by a path, a definition, a bare name)."""
+        ...
+
     def positive(self, t: Term) -> bool:
         """Whether a scalar is positive wherever it is defined."""
         ...

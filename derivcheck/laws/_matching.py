@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from derivcheck.laws._law import Context
+from derivcheck.terms.instance import instance
 from derivcheck.terms.signature import Definition
-from derivcheck.terms.substitute import rebuild, substitute
+from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import Add, Call, Density, Moment, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -97,8 +98,8 @@ def _indices(head: Term, t: Term, context: Context) -> dict[Term, Term] | None:
 
 
 def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Context) -> Term | None:
-    body = substitute(d.body, indices, {}) if indices else d.body
-    head = substitute(d.head, indices, {}) if indices else d.head
+    body = instance(d.body, indices) if indices else d.body
+    head = instance(d.head, indices) if indices else d.head
     if isinstance(head, Call) and isinstance(t, Call):
         return _applied(body, head.arguments, t.arguments, context)
     if isinstance(head, Call) and isinstance(t, Density):
@@ -115,7 +116,17 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
     terms: dict[Term, Term] = {}
     names: dict[str, str] = {}
     indices: dict[str, tuple[Term, ...]] = {}
+    letters: dict[Term, Term] = {}
     for formal, argument in zip(formals, arguments, strict=True):
+        if isinstance(formal, Symbol) and isinstance(argument, Symbol) and formal.index and formal.name == argument.name and formal != argument:
+            found = _indices(formal, argument, context) if len(formal.index) == len(argument.index) else None
+            if found is None or any(letters.setdefault(k, v) != v for k, v in found.items()):
+                return None
+    for formal, argument in zip(formals, arguments, strict=True):
+        if formal in letters and letters[formal] != context.normal(argument):
+            return None
+        if letters and isinstance(formal, Symbol) and instance(formal, letters) == argument:
+            continue
         if isinstance(formal, Density) and not formal.event:
             if not isinstance(argument, Density):
                 return None
@@ -134,7 +145,8 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
                 terms[formal] = argument
         elif formal != argument:
             return None
-    made = substitute(body, terms, names) if terms or names else body
+    terms |= letters
+    made = instance(body, terms, names) if terms or names else body
     return _with_indices(made, {n: i for n, i in indices.items() if i})
 
 

@@ -32,7 +32,8 @@ class Reason:
 
     def fits(self, mutant: Mutant) -> bool:
         """Whether a mutant is of this class."""
-        if f"{mutant.base.document[:3]}:{mutant.base.id}" not in self.ids.split() or mutant.kind not in self.kinds.split(", "):
+        document = mutant.base.document if "/" in mutant.base.document else mutant.base.document[:3]
+        if f"{document}:{mutant.base.id}" not in self.ids.split() or mutant.kind not in self.kinds.split(", "):
             return False
         return re.search(self.where, exchanged(mutant)) is not None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from derivcheck.pipeline import prepare
 from derivcheck.verdicts.chains import Placed
 from tests.mutation.operators import densities_of, mutants, signs_for
 from tests.support.gold import Labelled, documents, labelled
@@ -95,6 +96,33 @@ def _same(a: str, b: str) -> bool:
     return re.sub(r"\s", "", a) == re.sub(r"\s", "", b)
 
 
+def proofs() -> tuple[Path, ...]:
+    """The proofs: documents whose front matter is their theory, all of whose relations are true."""
+    return tuple(sorted((Path(__file__).parents[2] / "proofs").glob("*/*.md")))
+
+
+def bases_of_proof(document: Path) -> Iterator[Base]:
+    """The relations of a proof."""
+    found = prepare(str(document), []).relations
+    for p in found:
+        question = frozenset(d for o in found if o.raw.question == p.raw.question for s in (o.raw.lhs_expanded, o.raw.rhs_expanded) for d in densities_of(s))
+        yield Base(f"{document.parent.name}/{document.stem}", p.raw.id, p, p.raw.lhs_expanded, p.raw.rel, p.raw.rhs_expanded, question)
+
+
+def sample_of_proofs(per_kind: int, *, seed: int = 0) -> list[Mutant]:
+    """At most per_kind mutants of each kind for each relation of the proofs, in document order."""
+    return [m for document in proofs() for base in bases_of_proof(document) for m in _drawn(base, per_kind, seed)]
+
+
+def _drawn(base: Base, per_kind: int, seed: int) -> Iterator[Mutant]:
+    draw = random.Random(f"{seed} {base.document} {base.id}")
+    by_kind: dict[str, list[Mutant]] = {}
+    for m in mutants_of(base):
+        by_kind.setdefault(m.kind, []).append(m)
+    for found in by_kind.values():
+        yield from draw.sample(found, min(per_kind, len(found)))
+
+
 def sample(per_kind: int, *, seed: int = 0, with_theory: bool = True) -> list[Mutant]:
     """At most per_kind mutants of each kind for each relation, in document order."""
     made: list[Mutant] = []
@@ -102,10 +130,5 @@ def sample(per_kind: int, *, seed: int = 0, with_theory: bool = True) -> list[Mu
         if not (document.parents[1] / "gold" / f"{document.stem}.yaml").exists():
             continue
         for base in bases(document, with_theory=with_theory):
-            draw = random.Random(f"{seed} {base.document} {base.id}")
-            by_kind: dict[str, list[Mutant]] = {}
-            for m in mutants_of(base):
-                by_kind.setdefault(m.kind, []).append(m)
-            for found in by_kind.values():
-                made += draw.sample(found, min(per_kind, len(found)))
+            made += _drawn(base, per_kind, seed)
     return made

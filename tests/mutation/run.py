@@ -1,4 +1,7 @@
-"""Judge the mutants and print the table: `python -m tests.mutation.run [--per-kind 2] [--no-theory] [--list]`."""
+"""Judge the mutants and print the table: `python -m tests.mutation.run [--per-kind 2] [--no-theory] [--list]`.
+
+With `--proofs`: those of the relations in proofs/, and how many of them the symbolic prover proves.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from derivcheck.interpreters.symbolic.prove import prove
 from derivcheck.verdicts.result import RelationResult
-from tests.mutation.generate import Base, Mutant, sample
-from tests.support.judging import Bench
+from derivcheck.verdicts.sides import read_relation
+from tests.mutation.equivalent import EQUIVALENT, reason
+from tests.mutation.equivalent_proofs import EQUIVALENT_PROOFS
+from tests.mutation.generate import Base, Mutant, sample, sample_of_proofs
+from tests.support.judging import Bench, edited
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Judged:
     mutant: Mutant
     base: RelationResult
     result: RelationResult
+    proved: bool = False  # by the symbolic prover alone, whatever the worlds say
 
     @property
     def read(self) -> bool:
@@ -32,14 +40,14 @@ class Judged:
     def __str__(self) -> str:
         m = self.mutant
         return (
-            f"{m.base.document[:3]} {m.base.id} {m.kind} ({m.side}): {self.result.strict_verdict} "
+            f"{'PROVED ' if self.proved else ''}{m.base.document if '/' in m.base.document else m.base.document[:3]} {m.base.id} {m.kind} ({m.side}): {self.result.strict_verdict} "
             f"[{self.result.verdict}] base {self.base.strict_verdict}: {m.lhs} {m.rel} {m.rhs}"
             f"\n      {self.result.reason}"
         )
 
 
-def judge(mutants: Iterable[Mutant]) -> Iterator[Judged]:
-    """The verdict on every mutant, each beside the verdict on its base."""
+def judge(mutants: Iterable[Mutant], *, proving: bool = False) -> Iterator[Judged]:
+    """The verdict on every mutant, each beside the verdict on its base; proving: and whether the prover proves it."""
     bench, document, base = Bench(), "", None
     before: RelationResult | None = None
     for m in mutants:
@@ -51,7 +59,14 @@ def judge(mutants: Iterable[Mutant]) -> Iterator[Judged]:
             bench.original(base.placed)
             before = bench.edited(base.placed, lhs=base.lhs, rel=base.rel, rhs=base.rhs)
         assert before is not None
-        yield Judged(m, before, bench.edited(base.placed, lhs=m.lhs, rel=m.rel, rhs=m.rhs))
+        yield Judged(m, before, bench.edited(base.placed, lhs=m.lhs, rel=m.rel, rhs=m.rhs), proving and proved(m, bench))
+
+
+def proved(m: Mutant, bench: Bench) -> bool:
+    """Whether the symbolic prover proves a reading of a mutant."""
+    s = bench.signature(m.base.placed)
+    read = read_relation(edited(m.base.placed.raw, lhs=m.lhs, rel=m.rel, rhs=m.rhs), s)
+    return any(r is not None and prove(r.left.term, r.sign, r.right.term, s) is not None for r in (read.literal, read.charitable))
 
 
 def _remember(bench: Bench, base: Base) -> None:
@@ -79,6 +94,8 @@ def table(judged: list[Judged]) -> str:
         )
     n, read = max(len(judged), 1), max(sum(j.read for j in judged), 1)
     refuted = sum(j.read and j.result.strict_verdict == "incorrect" for j in judged)
+    false = [j for j in judged if reason(j.mutant, (*EQUIVALENT, *EQUIVALENT_PROOFS)) is None or j.result.verdict == "incorrect"]
+    rows.append(f"equal by plain numpy {len(judged) - len(false)}; proved of the others {sum(j.proved for j in false)}")
     rows.append(f"read {read / n:.2%}; of the read ones strictly incorrect {refuted / read:.2%}")
     return "\n".join(rows)
 
@@ -91,16 +108,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--no-theory", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--only", default="", help="a document's first letters, or document:relation")
+    parser.add_argument("--proofs", action="store_true")
+    parser.add_argument("--every", type=int, default=1, help="one of so many mutants")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)
     start = perf_counter()
-    mutants = sample(chosen.per_kind, seed=chosen.seed, with_theory=not chosen.no_theory)
+    mutants = sample_of_proofs(chosen.per_kind, seed=chosen.seed) if chosen.proofs else sample(chosen.per_kind, seed=chosen.seed, with_theory=not chosen.no_theory)
+    mutants = mutants[:: chosen.every]
     where, _, which = chosen.only.partition(":")
     mutants = [m for m in mutants if m.base.document.startswith(where) and which in ("", m.base.id)]
-    judged = list(judge(mutants))
+    judged = list(judge(mutants, proving=chosen.proofs))
     if chosen.list:
         for j in judged:
-            if j.result.strict_verdict != "incorrect" or j.result.verdict == "correct":
+            if j.proved or j.result.strict_verdict != "incorrect" or j.result.verdict == "correct":
                 print(j)
         for b in {(j.mutant.base.document[:3], j.mutant.base.id, j.base.verdict, j.base.reason) for j in judged if j.base.verdict != "correct"}:
             print("BASE", *b)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.mutation.equivalent import EQUIVALENT, WITHOUT_VALUE, reason
-from tests.mutation.generate import sample
+from tests.mutation.equivalent_proofs import EQUIVALENT_PROOFS
+from tests.mutation.generate import sample, sample_of_proofs
 from tests.mutation.run import Judged, judge, table
 
 GOAL_READ = 0.95
@@ -23,7 +24,7 @@ def claims(judged: list[Judged]) -> list[Judged]:
 
 
 def test_the_equivalent_mutants_are_equal_by_plain_numpy():
-    assert all(r.holds() for r in (*EQUIVALENT, *WITHOUT_VALUE))
+    assert all(r.holds() for r in (*EQUIVALENT, *WITHOUT_VALUE, *EQUIVALENT_PROOFS))
 
 
 @pytest.mark.parametrize("with_theory", [True, False], ids=["theory", "inferred"])
@@ -54,3 +55,20 @@ def test_a_thousand_mutants_without_declarations():
     judged = list(judge(sample(2, with_theory=False)))
     print(table(judged))
     assert [str(j) for j in accepted(judged) if reason(j.mutant) is None] == []
+
+
+def _of_the_proofs(every: int) -> list[Judged]:
+    judged = list(judge(sample_of_proofs(2)[::every], proving=True))
+    print(table(judged))
+    assert [str(j) for j in judged if j.proved and (j.result.verdict == "incorrect" or reason(j.mutant, EQUIVALENT_PROOFS) is None)] == []
+    assert sum(j.read for j in judged) >= GOAL_READ * len(judged)
+    return judged
+
+
+def test_no_mutant_of_a_proof_is_proved():
+    _of_the_proofs(60)
+
+
+@pytest.mark.slow
+def test_no_mutant_of_two_thousand_is_proved():
+    assert len(_of_the_proofs(1)) >= 2_000

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from derivcheck.interpreters.exact.indices import matched
 from derivcheck.interpreters.exact.labels import carried, label_of, relabelled
 from derivcheck.interpreters.exact.values import CannotEvaluate, Untyped
-from derivcheck.terms.substitute import renamed, substitute, subterms
+from derivcheck.terms.instance import Captured, instance
+from derivcheck.terms.substitute import renamed, subterms
 from derivcheck.terms.term import Call, Density, Number, Symbol, Term
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
     names: dict[str, str] = {}
     indices = dict(bound)
     for formal, actual in zip(head.arguments, use.arguments, strict=True):
+        if _counts(formal, world, env):
+            indices.update(matched((formal,), (actual,), env.indices, world.fixed) or {})
+    for formal, actual in zip(head.arguments, use.arguments, strict=True):
         if formal == actual:
             continue
         if _is_function(formal, world) and isinstance(actual, Symbol | Call):
@@ -127,9 +131,12 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
             if not isinstance(actual, Density | Symbol):
                 raise CannotEvaluate(f"{use.function} takes a density here")
             names[formal.name] = actual.name
-        elif isinstance(formal, Symbol) and not formal.index and formal.name in env.indices and formal.name not in world.fixed:
-            found = matched((formal,), (actual,), env.indices, world.fixed)
-            indices.update(found or {})
+        elif _counts(formal, world, env):
+            continue  # an index by now
+        elif isinstance(formal, Symbol) and formal.index and formal.index[0] in head.arguments:
+            if _at_its_time(formal, actual, indices, world, env):
+                continue
+            terms[formal] = actual  # of `f(x_t, t)` at `(x_0, 1)`: this point, at that time
         elif isinstance(formal, Symbol):
             _bind_variable(formal, actual, terms, indices, world, env)
         elif isinstance(formal, Number) and isinstance(actual, Number):
@@ -141,7 +148,10 @@ def _with_arguments(d: Definition, head: Call, use: Call, bound: dict[str, int],
     changed = {_label(f): _label(a) for f, a in zip(head.arguments, use.arguments, strict=True) if f in terms or _name_of(f) in names}
     kept = {_label(f) for f in head.arguments} - changed.keys()
     body = renamed(d.body, _relabelled(d, use.function, changed, kept, world))
-    return substitute(body, terms, names), indices
+    try:
+        return instance(body, terms, names), indices
+    except Captured as why:
+        raise CannotEvaluate(f"a variable bound in the definition of {use.function} is put in for another") from why
 
 
 def _label(t: Term) -> tuple[str, ...]:
@@ -213,6 +223,28 @@ def _hides(x: Symbol | Call | Density, formals: Iterable[tuple[str, ...]], world
     )
 
 
+def _at_its_time(formal: Symbol, actual: Term, indices: dict[str, int], world: World, env: Env) -> bool:
+    """Whether `x_{t-1}` is what `x_t` is at the time that is put in for t.
+
+    Raises:
+        CannotEvaluate: it is at another time, and its index would be read at the time that is put in.
+    """
+    letters = formal.index[0].names
+    if not letters <= indices.keys() or not isinstance(actual, Symbol) or actual.name != formal.name:
+        return False
+    found = matched(formal.index, actual.index, env.indices, world.fixed)
+    if found is not None and all(indices.get(name) == value for name, value in found.items()):
+        return True
+    if any(name in actual.names and indices[name] != env.indices.get(name) for name in letters):
+        raise CannotEvaluate(f"{formal.name} is used at two indices in one call")
+    return False
+
+
+def _counts(formal: Term, world: World, env: Env) -> bool:
+    """Whether a formal argument is an index letter: the t of `f(x_t, t)`."""
+    return isinstance(formal, Symbol) and not formal.index and formal.name in env.indices and formal.name not in world.fixed
+
+
 def _is_function(t: Term, world: World) -> bool:
     r"""Whether a formal argument is a function that is handed over: `V(D) = E[\log D(x)]`."""
     return isinstance(t, Symbol | Call) and _name_of(t) in world.signature.functions
@@ -252,4 +284,7 @@ def _applied_density(d: Definition, head: Density, use: Density, world: World, e
             return None
         else:
             terms[formal] = actual
-    return (substitute(d.body, terms, {}) if terms else d.body), bound
+    try:
+        return (instance(d.body, terms) if terms else d.body), bound
+    except Captured as why:
+        raise CannotEvaluate(f"a variable bound in the definition of {use.name} is put in for another") from why

@@ -24,7 +24,7 @@ def unknowns(*terms: Term) -> tuple[Unknown, ...]:
 def up_to_constant(left: Term, right: Term, engine: Engine) -> Term | None:
     """The difference without its open constants, if they may be what it is; None if not known."""
     for side in (left, right):
-        if any(unknowns(s) and not isinstance(s, Unknown | Negate) for s in _summands(side)):
+        if any(unknowns(s) and not _lone(s) for s in _summands(side)):
             return None  # an open constant inside something
     open_ones = unknowns(left, right)
     difference = Add((_without(left), Negate(_without(right))))
@@ -85,6 +85,11 @@ def _only_of(t: Term, allowed: set[Term], engine: Engine) -> bool:
 
 def _summands(t: Term) -> tuple[Term, ...]:
     return t.terms if isinstance(t, Add) else (t,)
+
+
+def _lone(t: Term) -> bool:
+    """Whether an open constant stands alone, but for its sign."""
+    return isinstance(t, Unknown) or (isinstance(t, Negate) and isinstance(t.body, Unknown))
 
 
 def _without(t: Term) -> Term:

@@ -9,7 +9,7 @@ is brought into normal form again. The laws of products see every summand as it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -38,6 +38,7 @@ from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
 from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
+from derivcheck.terms.instance import Captured
 from derivcheck.terms.signature import Signature, SymbolDeclaration
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
@@ -89,7 +90,7 @@ class Engine:
     granting: bool = False
     work: int = 20_000
     steps: list[Step] = field(default_factory=list)
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     outside: frozenset[Term] = frozenset()  # variables that stand free outside expectations in the relation
     _normal: dict[tuple[Term, Scope], Term] = field(default_factory=dict)
     _forms: dict[tuple[Term, Scope], Form] = field(default_factory=dict)
@@ -137,6 +138,10 @@ class Engine:
         """Whether a term may change with a symbol (paths and definitions included)."""
         return self.facts.depends(t, on)
 
+    def hides(self, t: Term, on: Term) -> bool:
+        """Whether a term may change with a symbol that it does not show."""
+        return self.facts.hidden(t, on)
+
     def positive(self, t: Term) -> bool:
         """Whether a scalar is positive wherever the theory speaks."""
         return self.facts.positive(t)
@@ -176,7 +181,7 @@ class Engine:
         return any(self.facts.meets(b, t) for b in self.outside)
 
     @contextmanager
-    def inside(self, binder: Term) -> Iterator[None]:
+    def inside(self, binder: Term) -> Generator[None]:
         """Below a binder: its variables are bound, its index runs over its range."""
         outer = self.scope
         self.scope = entered(outer, binder)
@@ -199,7 +204,8 @@ class Engine:
             laws = [s.law for s in self.signature.samples if s.variable == v]
             if len(laws) != 1 or not isinstance(laws[0], FamilyDensity) or laws[0].family != "uniform":
                 raise Unfit("an index that is drawn")
-            found.append(Fold("sum", v.name, *laws[0].parameters, Number(Fraction(0))))
+            low, high = laws[0].parameters
+            found.append(Fold("sum", v.name, low, high, Number(Fraction(0))))
         return found
 
     def standard(self, shape: tuple[str, ...], n: int) -> Symbol:
@@ -425,9 +431,15 @@ class Engine:
         with self.inside(t):
             return rebuild(t, self.normal)
 
+    def _tried(self, law: Law, t: Term) -> Term | None:
+        try:
+            return law.rewrite(t, self)
+        except Captured:
+            return None
+
     def _rewritten(self, t: Term, kind: type[Node]) -> Term | None:
         for name, law in laws_on(kind):
-            new = law.rewrite(t, self)
+            new = self._tried(law, t)
             if new is not None and new is not t:
                 self.steps.append(Step(name, t, new, "=", self.scope.seen_by(t).ranges))
                 return new

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, final
 
 from derivcheck.interpreters.symbolic.form import Form, Monomial
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.laws._free import free
-from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.substitute import rebuild, substitute
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -109,10 +110,8 @@ class Facts:
                 return True
             case Symbol(name):
                 declared = self.engine.signature.symbols.get(name)
-                if declared is not None and declared.role in ("index", "dimension"):
-                    return True
-                if declared is None and (name in self.engine.signature.indices or name in ("t", "T", "K")):
-                    return True
+                if not a.index and self.counts(a):
+                    return self.at_least(a, Number(Fraction(1)))
                 return declared is not None and not declared.shape and declared.domain in ("positive", "unit", "natural")
             case Call("exp" | "sigmoid" | "softplus", _):
                 return True
@@ -124,7 +123,12 @@ class Facts:
                 return known is not None and known.domain in ("positive", "unit") and not known.shape
             case Add():
                 return self._positive_form(self.engine.sums.known.get(a) or self.engine.form(a))
-            case Fold(body=body, kind=_) | Integral(body=body) | Expectation(body=body):
+            case Fold(kind, _, lower, upper, body):
+                if kind == "sum" and not self.at_least(upper, lower):
+                    return False  # an empty sum is 0
+                with self.engine.inside(a):
+                    return self.positive(body)
+            case Integral(body=body) | Expectation(body=body):
                 with self.engine.inside(a):
                     return self.positive(body)
             case Multiply((Transpose(x), *middle, y)) if x == y:
@@ -206,6 +210,13 @@ class Facts:
                 return True
         return False
 
+    def counts(self, t: Symbol) -> bool:
+        """Whether a letter is an index or a size."""
+        if any(r[0] == t.name for r in self.engine.scope.ranges) or t.name in self.engine.signature.indices:
+            return True
+        declared = self.engine.signature.symbols.get(t.name)
+        return declared.role in ("index", "dimension") if declared is not None else t.name in ("t", "T", "K")
+
     def range_of(self, index: Symbol) -> tuple[Term | None, Term | None]:
         """What an index runs over: by the fold above, the theory, or custom."""
         name = index.name
@@ -215,6 +226,9 @@ class Facts:
         declared = self.engine.signature.indices.get(name)
         if declared is not None:
             return declared.lower, declared.upper
+        symbol = self.engine.signature.symbols.get(name)
+        if index.index or (symbol is not None and symbol.role not in ("index", "dimension") and symbol.domain != "natural"):
+            return None, None  # it does not count
         if name == "t":
             return Number(Fraction(2)), Add((Symbol("T"), Number(Fraction(-1))))
         return Number(Fraction(LEAST.get(name, 1))), None
@@ -242,7 +256,87 @@ class Facts:
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol, a function or a parameter below a name."""
         t = self.engine.normal(t)
-        return any(self.meets(x, on) for x in free(_moving(t) if on in self.engine.scope.varied else t))
+        shown = free(_moving(t) if on in self.engine.scope.varied else t)
+        return any(self.meets(x, on) for x in shown) or self.hidden(t, on)
+
+    def hidden(self, t: Term, on: Term) -> bool:
+        """Whether a term may change with a symbol that it does not show.
+
+        A definition that was not unfolded, a path, a family's parameters, an optimum's problem, the map below a
+        law, a name without its variables.
+        """
+        name = getattr(on, "name", None) or getattr(on, "function", None)
+        if name is None:
+            return False
+        shown = free(t)
+        if any(x in self._bare for x in shown if isinstance(x, str)) and any(not d.event for d in t.densities) and self._varies(name):
+            return True
+        below: set[str] = set()
+        varies = self._varies(name)  # a density shows its variables, whatever its parameters are
+        stack = [x if isinstance(x, str) else getattr(x, "name", "") for x in shown if isinstance(x, str | Symbol)]
+        seen = set(stack)
+        while stack:
+            here = stack.pop()
+            if varies and here in self._bare:
+                continue
+            below |= self._below.get(here, frozenset())
+            stack += [x for x in self._below.get(here, frozenset()) if x not in seen]
+            seen |= self._below.get(here, frozenset())
+        if any(x == name or _parameter(x, name) for x in below):
+            return True
+        return any(isinstance(x, Symbol) and (self._computed(x, on) or self._source(x, on)) for x in shown)
+
+    def _varies(self, name: str) -> bool:
+        """Whether a name is that of a random variable."""
+        declared = self.engine.signature.symbols.get(name)
+        return declared is None or declared.role == "variable"
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        """Densities, which may stand without their variables."""
+        return frozenset(self.engine.signature.densities) | {f.density.name for f in self.engine.signature.families}
+
+    @cached_property
+    def _below(self) -> dict[str, frozenset[str]]:
+        """The names that stand behind a name, its own variables apart."""
+        s = self.engine.signature
+        found: dict[str, frozenset[str]] = {}
+
+        def note(name: str, names: frozenset[str], own: frozenset[str]) -> None:
+            found[name] = found.get(name, frozenset()) | (names - own - {name})
+
+        for d in s.definitions:
+            head = d.head.base if isinstance(d.head, Power) else d.head
+            name = head.function if isinstance(head, Call) else getattr(head, "name", "")
+            note(name, d.body.names, frozenset[str]().union(*(c.names for c in head.children)))
+        for f in s.families:
+            note(f.density.name, f.family.names, frozenset[str]().union(*(c.names for c in f.density.children)))
+        for p in s.pushforwards:
+            note(p.law.name, p.image.names, frozenset[str]().union(*(c.names for c in p.image.children)))
+        for o in s.optima:
+            note(o.name, o.optimum.names, frozenset({o.unknown}))
+        return found
+
+    def _computed(self, x: Symbol, on: Term) -> bool:
+        """Whether a variable is computed along a path from something; a bound one is drawn."""
+        if self.engine.bound(x):
+            return False
+        for p in self.engine.signature.paths:
+            if p.variable.name == x.name and len(p.variable.index) == len(x.index):
+                letters = {a: b for a, b in zip(p.variable.index, x.index, strict=True) if a != b}
+                if any(isinstance(a, Number) for a in letters):
+                    continue
+                body = substitute(p.body, letters, {}) if letters else p.body
+                if any(self.meets(y, on) or (isinstance(y, Symbol) and y != x and y.name != x.name and self._computed(y, on)) for y in free(body)):
+                    return True
+        return False
+
+    def _source(self, x: Symbol, on: Term) -> bool:
+        """Whether a path computes what is asked about from noise."""
+        noise = {s.variable.name for s in self.engine.signature.samples if isinstance(s.law, FamilyDensity)}
+        noise -= {p.variable.name for p in self.engine.signature.paths}
+        name = getattr(on, "name", None)
+        return x.name in noise and any(p.variable.name == name and x.name in p.body.names for p in self.engine.signature.paths)
 
     def meets(self, x: Term | str, on: Term) -> bool:
         """Whether something free in a term may be, or be part of, what is asked about."""

@@ -102,7 +102,7 @@ class Form:
     def __mul__(self, other: Form) -> Form:
         """The product by the rules of matrices; column by column is their inner product."""
         left = self
-        if self.shape != SCALAR and other.shape != SCALAR and self.shape[1] == "1" and other.shape[1] == "1" and same(self.shape[0], other.shape[0]):
+        if SCALAR not in (self.shape, other.shape) and self.shape[1] == "1" and other.shape[1] == "1" and same(self.shape[0], other.shape[0]):
             left = self.transpose()
         shape = _product_shape(left.shape, other.shape)
         found: dict[Key, Fraction] = {}
@@ -249,7 +249,7 @@ def _same_shape(a: Shape, b: Shape) -> Shape:
 
 
 def _product_shape(a: Shape, b: Shape) -> Shape:
-    if a == SCALAR or b == SCALAR:
+    if SCALAR in (a, b):
         return b if a == SCALAR else a
     if not same(a[1], b[0]):
         raise Unfit(f"a product of shapes {a} and {b}")

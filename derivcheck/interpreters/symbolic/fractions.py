@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from typing import final
+from typing import cast, final
 
 from sympy.polys.domains import QQ
 from sympy.polys.rings import PolyElement, ring
@@ -164,7 +164,7 @@ class Sums:
         quotient, remainder = divmod(p, q)
         if remainder:
             return None
-        made = _form(quotient, atoms, scale)
+        made = _form(cast("PolyElement", quotient), atoms, scale)
         offset = tuple((a, shifts[1][a] - shifts[0][a]) for a in atoms if shifts[1][a] != shifts[0][a])
         return Form({(times(m, offset), w): c for (m, w), c in made.terms.items()})
 

@@ -21,6 +21,7 @@ from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import all_laws
 from derivcheck.laws._structure import add, multiply, product_of
 from derivcheck.laws.order.optimum_ge_feasible import renamed
+from derivcheck.terms.instance import Captured, instance
 from derivcheck.terms.substitute import substitute, subterms
 from derivcheck.terms.term import (
     Add,
@@ -39,6 +40,7 @@ from derivcheck.terms.term import (
     Symbol,
     SymbolRange,
     Term,
+    Transpose,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def _less(f: Form, t: Term, engine: Engine) -> bool:
     """Whether a form is a positive multiple of something known to be non-negative, and more that has a sign."""
     try:
         known = engine.form(t)
-    except Unfit:
+    except (Unfit, Captured):
         return False
     key = next(iter(known.terms), None)
     if key is None or known.shape != f.shape:
@@ -110,7 +112,12 @@ def signed(f: Form, engine: Engine, *, strictly: bool = False) -> bool:
     """Whether every summand is at least 0; strictly: and one is more."""
     if not all(c > 0 and all(_nonnegative_atom(a, e, engine) for a, e in m) for (m, _), c in f.terms.items()):
         return False
-    return not strictly or any(all(engine.positive(a) and not isinstance(a, Multiply) for a, _ in m) for (m, _), c in f.terms.items() if c > 0)
+    return not strictly or any(all(engine.positive(a) and (e < 0 or not _may_vanish(a)) for a, e in m) for (m, _), c in f.terms.items() if c > 0)
+
+
+def _may_vanish(a: Term) -> bool:
+    """Whether a squared norm stands in a term: it counts as positive, and may be 0."""
+    return any(isinstance(x, Multiply) and any(isinstance(f, Transpose) for f in x.factors) for _, x in subterms(a))
 
 
 def _nonnegative_atom(a: Term, e: Fraction, engine: Engine) -> bool:
@@ -235,7 +242,7 @@ def _for_index(known: list[tuple[str, Term]], binder: Term) -> list[tuple[str, T
     if not isinstance(binder, Fold):
         return known
     letter = Symbol(binder.index)
-    return known + [(law, substitute(t, {Symbol(i): letter}, {})) for law, t in known for i in ("i", "j", "k") if i in t.names and i != binder.index]
+    return known + [(law, instance(t, {Symbol(i): letter})) for law, t in known for i in ("i", "j", "k") if i in t.names and i != binder.index]
 
 
 def candidates(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, Term]]:
@@ -267,7 +274,7 @@ def _of_laws(left: Term, right: Term, engine: Engine) -> Iterator[tuple[str, Ter
         for name, law in all_laws().items():
             if law.sign != "=" and type(part) in law.on:
                 bound = None
-                with suppress(Unfit):
+                with suppress(Unfit, Captured):
                     bound = law.rewrite(part, engine)
                 if bound is not None:
                     yield name, Add((part, Negate(bound))) if law.sign == ">=" else Add((bound, Negate(part)))

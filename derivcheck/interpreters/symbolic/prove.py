@@ -14,6 +14,7 @@ from derivcheck.interpreters.symbolic.engine import Engine, TooMuchWork
 from derivcheck.interpreters.symbolic.form import Unfit
 from derivcheck.interpreters.symbolic.inequality import candidates, nonnegative, signed
 from derivcheck.interpreters.symbolic.outside import free_outside
+from derivcheck.terms.instance import Captured
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import Add, Call, Negate, Number, Sign, Symbol, Term
@@ -34,7 +35,7 @@ def prove(left: Term, sign: Sign, right: Term, signature: Signature, *, holds_at
     engine = Engine(signature, work=work, outside=free_outside(left, right))
     try:
         return _proved(left, sign, right, engine)
-    except (Unfit, TooMuchWork, RecursionError):
+    except (Unfit, TooMuchWork, Captured, RecursionError):
         return None
 
 

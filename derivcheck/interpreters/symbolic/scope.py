@@ -42,7 +42,10 @@ class Scope:
         """The part that concerns a term."""
         if not self.ranges and not self.bound and not self.held and not self.varied:
             return self
-        names = t.names
+        names = set(t.names)
+        for index, lower, upper in reversed(self.ranges):  # what bounds an index that is seen is seen
+            if index in names:
+                names |= lower.names | upper.names
         return Scope(
             tuple(r for r in self.ranges if r[0] in names),
             frozenset(b for b in self.bound if getattr(b, "name", None) in names),

@@ -11,7 +11,15 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derivcheck.interpreters.symbolic.form import Form, Letter, Monomial, Unfit, Word, reverse, times
+from derivcheck.interpreters.symbolic.form import (
+    Form,
+    Letter,
+    Monomial,
+    Unfit,
+    Word,
+    reverse,
+    times,
+)
 from derivcheck.laws._structure import multiply, product_of
 from derivcheck.terms.term import Call, Integral, Multiply, Power, Symbol, Term, Transpose
 

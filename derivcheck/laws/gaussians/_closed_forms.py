@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import final
 
 from derivcheck.laws._law import Context
-from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, ZERO, add, multiply
 from derivcheck.laws.gaussians._isotropic import affine, minus, variance_of
 from derivcheck.laws.probability._joint import kernels
+from derivcheck.terms.instance import instance
 from derivcheck.terms.signature import FamilyDeclaration
 from derivcheck.terms.term import (
     Add,
@@ -144,7 +144,8 @@ def _declared(d: Density, context: Context) -> Gaussian | None:
             return None  # it may or may not be this one
         if values is False:
             continue
-        family = replaced(FamilyDensity(f.family.family, f.family.parameters, f.density.event[0]), values)
+        terms = values if isinstance(values, dict) else {}
+        family = instance(FamilyDensity(f.family.family, f.family.parameters, f.density.event[0]), terms)
         if not isinstance(family, FamilyDensity):
             return None
         return _of_family(FamilyDensity(family.family, family.parameters, d.event[0]), context)

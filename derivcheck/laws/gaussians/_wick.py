@@ -9,10 +9,10 @@ from fractions import Fraction
 from math import comb
 
 from derivcheck.laws._law import Context
-from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, ZERO, Product, add, multiply
 from derivcheck.laws.gaussians._closed_forms import Gaussian
 from derivcheck.laws.gaussians._isotropic import size_of
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import Call, Multiply, Number, Power, Symbol, Term, Transpose
 
 HIGHEST = 6  # powers of a number
@@ -36,10 +36,7 @@ def mean_of(p: Product, v: Symbol, law: Gaussian, context: Context) -> Term | No
         return None
     parts: list[Term] = []
     if law.mean != ZERO:
-        at_mean = replaced(p.term, {v: law.mean})
-        if at_mean is None:
-            return None
-        parts.append(at_mean)
+        parts.append(instance(p.term, {v: law.mean}))
     if degree == 2:
         rest = tuple(s for s in p.scalars if s not in with_v)
         contracted = _contracted(with_v, p.letters, v, law, context)

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, ZERO, Product, multiply, product_of
 from derivcheck.laws.gaussians._closed_forms import gaussian_of
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import (
     Add,
     Call,
@@ -58,9 +58,7 @@ def _standard(v: Symbol, t: Integral, body: Product, context: Context) -> Term |
     n = next(n for n in range(1, 100) if context.standard(shape, n) not in mentioned(t.body) | set(t.over))
     new = context.standard(shape, n)
     scaled = multiply([Call("sqrt", (g.variance,)), new])
-    inside = replaced(rest, {v: scaled if g.mean == ZERO else Add((g.mean, scaled))})
-    if inside is None:
-        return None
+    inside = instance(rest, {v: scaled if g.mean == ZERO else Add((g.mean, scaled))})
     unit = FamilyDensity("gaussian", (ZERO, Identity(shape[0]) if shape else ONE), new)
     return Integral(tuple(new if o == v else o for o in t.over), multiply([unit, inside]))
 

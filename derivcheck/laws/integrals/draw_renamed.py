@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._replacing import replaced
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import Density, Integral, Symbol, Term
 
 
@@ -17,9 +17,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
             own = s.law.event[0]
             if not isinstance(own, Symbol) or own == v or own in t.over or own in mentioned(t.body) or context.shape(own) != context.shape(v):
                 continue
-            body = replaced(t.body, {v: own})
-            if body is not None:
-                return Integral(tuple(own if o == v else o for o in t.over), body)
+            return Integral(tuple(own if o == v else o for o in t.over), instance(t.body, {v: own}))
     return None
 
 

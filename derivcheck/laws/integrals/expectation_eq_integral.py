@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.probability._laws import at_variables
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import (
     Density,
     Expectation,
@@ -20,7 +20,7 @@ from derivcheck.terms.term import (
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Expectation)
-    if _unclear(t):
+    if _unclear(t) or (t.given and t.law is not None) or (not t.over and isinstance(t.law, Density) and not t.law.event):
         return None
     t = _renamed(t, context)
     weight, over = _weight(t, context) or (None, ())
@@ -54,7 +54,7 @@ def _weight(t: Expectation, context: Context) -> tuple[Term, tuple[Term, ...]] |
         return None
     if not t.over or set(t.over) == set(full.event):
         return full, full.event
-    if len(full.event) == 1:  # independent draws, or another letter: x \sim p
+    if len(full.event) == 1 and _draws(t.over, full, context, bare=not law.event):  # independent draws, or another letter: x \sim p
         draws = [_drawn(full, v) for v in t.over]
         return (draws[0] if len(draws) == 1 else Multiply(tuple(draws))), t.over
     return None
@@ -66,9 +66,20 @@ def _renamed(t: Expectation, context: Context) -> Expectation:
     if full is None or len(full.event) != 1 or len(t.over) != 1 or t.over == full.event:
         return t
     own, drawn = full.event[0], t.over[0]
-    if not isinstance(drawn, Symbol) or own in mentioned(t.body) or own in full.given or drawn in full.given:
+    if not isinstance(drawn, Symbol) or not _draws(t.over, full, context, bare=isinstance(t.law, Density) and not t.law.event) or own in mentioned(t.body) or own in full.given or drawn in full.given:
         return t
-    return Expectation(substitute(t.body, {drawn: own}, {}), (own,), full)
+    return Expectation(instance(t.body, {drawn: own}), (own,), full)
+
+
+def _draws(over: tuple[Term, ...], law: Density, context: Context, *, bare: bool) -> bool:
+    """Whether variables are draws of a law: its own letter again, or one other letter of a bare law."""
+    own = law.event[0]
+    if not isinstance(own, Symbol) or own in law.given or any(v in law.given for v in over):
+        return False
+    drawn = over[0]
+    if bare and len(over) == 1 and isinstance(drawn, Symbol) and drawn.name not in context.signature.symbols:
+        return True
+    return all(isinstance(v, Symbol) and v.name == own.name for v in over)
 
 
 def _drawn(law: Density, variable: Term) -> Term:
@@ -119,9 +130,9 @@ def _sampled(v: Term, context: Context) -> Density | FamilyDensity | None:
         if not isinstance(v, Symbol) or not _of(s.variable, v, context):
             continue
         terms = {i: j for i, j in zip(s.variable.index, v.index, strict=True) if i != j}
-        if any(not isinstance(i, Symbol) for i in terms):
+        if any(not isinstance(i, Symbol) or i.name == "T" for i in terms):
             continue  # x_1 has a law, this is x_2
-        law = substitute(s.law, terms, {}) if terms else s.law
+        law = instance(s.law, terms) if terms else s.law
         if isinstance(law, FamilyDensity):
             return FamilyDensity(law.family, law.parameters, v)
         if isinstance(law, Density) and len(law.event) <= 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.integrals._mentions import within
-from derivcheck.terms.term import Density, Expectation, SymbolRange, Term
+from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -13,10 +13,15 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     law = t.law
     if not isinstance(law, Density) or not law.event or not t.over or t.given:
         return None
+    own = law.event[0]
     draws = len(law.event) == 1 and set(t.over) != set(law.event)  # independent ones, of one law
+    if draws and not all(isinstance(own, Symbol) and getattr(v, "name", "") == own.name and v not in law.given for v in t.over):
+        return None
     if not draws and set(t.over) != set(law.event):
         return None
     with context.inside(t):
+        if any(context.hides(t.body, v) for v in t.over):
+            return None
         found = _kept(t, t.over if draws else law.event, context)
     if found is None or set(found) == set(t.over):
         return None

@@ -19,13 +19,16 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if declared is None or t.over:
         return None
     events = [e for f in declared.factors for e in (f.event if f.index is None else _run(f))]
+    with context.inside(Expectation(t.body, tuple(events), law)):
+        if any(context.hides(t.body, e) for e in events):
+            return None
     roots = [g for f in declared.factors for g in f.given if f.index is None]
     event: list[Term] = []
     given: list[Term] = [r for r in roots if all(within(r, e, context) is False for e in events)]
     for u in sorted(mentioned(t.body), key=str):
-        if not isinstance(u, Symbol | SymbolRange):
-            continue
         answers = [within(u, e, context) for e in events]
+        if context.bound(u):
+            return None  # whether it averages over what is averaged over already is not said
         if True in answers:
             (given if context.free_outside(u) else event).append(u)
         elif None in answers:

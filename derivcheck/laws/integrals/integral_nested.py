@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, product_of
 from derivcheck.terms.term import Integral, Term
@@ -16,16 +15,16 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     for n, (f, e) in enumerate(body.scalars):
         if isinstance(f, Integral) and e == Fraction(1):
             rest = Product((*body.scalars[:n], *body.scalars[n + 1 :]), body.letters)
-            return _joined(t, f, Product((*rest.scalars, *product_of(f.body, context).scalars), rest.letters).term, rest.term)
+            return _joined(t, f, Product((*rest.scalars, *product_of(f.body, context).scalars), rest.letters).term, rest.term, context)
     if len(body.letters) == 1 and isinstance(body.letters[0], Integral):
         inner = body.letters[0]
         found = product_of(inner.body, context)
-        return _joined(t, inner, Product((*body.scalars, *found.scalars), found.letters).term, Product(body.scalars).term)
+        return _joined(t, inner, Product((*body.scalars, *found.scalars), found.letters).term, Product(body.scalars).term, context)
     return None
 
 
-def _joined(t: Integral, inner: Integral, body: Term, rest: Term) -> Term | None:
-    if set(inner.over) & (set(t.over) | mentioned(rest)):
+def _joined(t: Integral, inner: Integral, body: Term, rest: Term, context: Context) -> Term | None:
+    if set(inner.over) & set(t.over) or any(context.depends(rest, v) for v in inner.over):
         return None
     return Integral(tuple(sorted({*t.over, *inner.over}, key=str)), body)
 

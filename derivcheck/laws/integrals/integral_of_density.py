@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ONE, Product, product_of
 from derivcheck.laws.probability._joint import kernels
@@ -24,14 +23,16 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 def _without(v: Term, body: Product, context: Context) -> Term | None:
     """The integrand after v has been integrated out, if v stands in densities of one joint only."""
-    holding = [(f, e) for f, e in body.scalars if v in mentioned(f)]
-    if not holding or any(v in mentioned(x) for x in body.letters):
+    holding = [(f, e) for f, e in body.scalars if context.depends(f, v)]
+    if not holding or any(context.depends(x, v) for x in body.letters):
         return None
     if not all(isinstance(f, Density) and e == Fraction(1) for f, e in holding):
         return None
     parts = [f for f, _ in holding if isinstance(f, Density)]
     names = {p.name for p in parts}
-    if len(parts) == 1 and parts[0].event == (v,):
+    if any(x != v and context.depends(x, v) for p in parts for x in (*p.event, *p.given)):
+        return None  # v stands inside something else there
+    if len(parts) == 1 and parts[0].event == (v,) and v not in parts[0].given:
         made: Term = ONE
     else:
         joint = _joint(parts, context) if len(names) == 1 else None

@@ -42,14 +42,14 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 def _of_number(n: Fraction) -> list[Term]:
     """log of a positive rational by primes."""
     made: list[Term] = []
-    for m, sign in ((n.numerator, 1), (n.denominator, -1)):
-        p = 2
-        while m > 1:
-            if p * p > m:
-                p = m
+    for whole, sign in ((n.numerator, 1), (n.denominator, -1)):
+        left, p = whole, 2
+        while left > 1:
+            if p * p > left:
+                p = left
             k = 0
-            while m % p == 0:
-                m, k = m // p, k + 1
+            while left % p == 0:
+                left, k = left // p, k + 1
             if k:
                 made.append(_times(Fraction(k * sign), Call("log", (Number(Fraction(p)),))))
             p += 1

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, multiply, product_of
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import (
     Add,
     Density,
@@ -54,8 +54,8 @@ def _term(f: Term, run: SymbolRange, own: Symbol) -> Term | None:
     drawn = Symbol(run.name, (letter,))
     if any(x == own or (x.name == run.name and x != drawn) for x in mentioned(f.body)):
         return None
-    made = replaced(f.body, {drawn: own})
-    return None if made is None or letter in mentioned(made) else made
+    made = instance(f.body, {drawn: own})
+    return None if letter in mentioned(made) else made
 
 
 _Z = {"variables": ["x", "z"], "densities": ["p(x,z)", "q(z|x)"], "laws": [r"z_k \sim q(z|x)"], "conventions": {"K": "1..3"}, "functions": [r"w(z) \in \mathbb{R}", r"v(z) \in \mathbb{R}"]}

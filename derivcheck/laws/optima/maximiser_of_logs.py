@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, add, product_of, summands
-from derivcheck.terms.substitute import substitute
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import Add, Call, Divide, Integral, Negate, Number, Term
 
 
@@ -22,7 +22,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if not context.met(context.positive(above) and context.positive(below)):
         return None
     found = Divide(above, Add((above, below)))
-    return substitute(found, {variable: t.arguments[0]}, {}) if variable != t.arguments[0] else found
+    return instance(found, {variable: t.arguments[0]}) if variable != t.arguments[0] else found
 
 
 def _weights(objective: Term, unknown: str, context: Context) -> tuple[tuple[Term, Term], Term] | None:

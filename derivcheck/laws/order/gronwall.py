@@ -7,7 +7,18 @@ from fractions import Fraction
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ZERO
 from derivcheck.laws.order.rayleigh import is_symmetric
-from derivcheck.terms.term import Add, Call, Derivative, Multiply, Norm, Number, Power, Symbol, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Call,
+    Derivative,
+    Multiply,
+    Norm,
+    Number,
+    Power,
+    Symbol,
+    Term,
+    Transpose,
+)
 
 TIME = Symbol("t")
 TWO = Number(Fraction(2))

@@ -59,7 +59,9 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
     chain = next((f for f in declared.factors if f.index is not None), None)
     if chain is None:
         return item not in events and getattr(item, "name", "") not in names
-    if not chain.given or any(f.index is None and f.event for f in declared.factors):
+    if not chain.given:  # no chain: independent draws
+        return declared.factors != (chain,) or not _of_range(chain, item, context)
+    if any(f.index is None and f.event for f in declared.factors):
         return False  # the chain's first variable has a density of its own
     first = substitute(chain.given[0], {Symbol(chain.index or ""): chain.lower}, {}) if chain.lower is not None else None
     if first is None or not isinstance(first, Symbol):
@@ -67,6 +69,15 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
     if isinstance(item, SymbolRange):
         return not context.at_least(item.lower, Add((first.index[0], ONE)))
     return isinstance(item, Symbol) and context.coincide(item.index, first.index) is not False
+
+
+def _of_range(factor: Factor, item: Term, context: Context) -> bool:
+    """Whether a variable, or a run of them, is among those that a factor stands for."""
+    e = factor.event[0]
+    span = _span(item, e.name) if isinstance(e, Symbol) else None
+    if span is None or factor.lower is None or factor.upper is None:
+        return False
+    return context.at_least(span[0], factor.lower) and context.at_least(factor.upper, span[1])
 
 
 def _product(declared: DensityDeclaration, items: tuple[Term, ...], context: Context) -> list[Term] | None:
@@ -90,7 +101,8 @@ def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...], context: Co
     variables = [*sorted(roots, key=str), *parents]
     values: dict[Term, Term] = {}
     for i in items:
-        v = i if i in variables else next((v for v in variables if getattr(v, "name", None) == getattr(i, "name", "")), None)
+        like = [v for v in variables if getattr(v, "name", None) == getattr(i, "name", "")]
+        v = i if i in variables else like[0] if len(like) == 1 else None
         if v is None or v in values or (v != i and any(s.variable == i for s in context.signature.samples)):
             return None  # also a draw with a law of its own: x_2, drawn given x, is no x
         values[v] = i
@@ -165,7 +177,7 @@ def _of_chain(declared: DensityDeclaration, chain: Factor, items: tuple[Term, ..
         return None
     forward = context.at_least(e.index[0], g.index[0])
     ordered = _in_time([_span(i, e.name) for i in items], context)
-    if ordered is None:
+    if ordered is None or not _inside(ordered, declared, chain, context, forward=forward):
         return None
     roots = {x for f in declared.factors for x in f.given} - {x for f in declared.factors if f.index is None for x in f.event} - {e, g}
     if not forward:
@@ -199,8 +211,8 @@ def _of_copies(name: str, factor: Factor, items: tuple[Term, ...], context: Cont
     e = factor.event[0]
     if len(factor.event) != 1 or not isinstance(e, Symbol) or e.index != (Symbol(factor.index or ""),):
         return None
-    if _in_time([_span(i, e.name) for i in items], context) is None:
-        return None  # two may be one
+    if _in_time([_span(i, e.name) for i in items], context) is None or not all(_of_range(factor, i, context) for i in items):
+        return None  # two may be one, or one is not of them
     made: list[Term] = []
     for i in items:
         run = isinstance(i, SymbolRange)
@@ -209,6 +221,35 @@ def _of_copies(name: str, factor: Factor, items: tuple[Term, ...], context: Cont
 
 
 Span = tuple[Term, Term]
+
+
+def _inside(spans: list[Span], declared: DensityDeclaration, chain: Factor, context: Context, *, forward: bool) -> bool:
+    """Whether all variables are the chain's, and nothing but the chain says how they hang together."""
+    if chain.lower is None or chain.upper is None or chain.index is None:
+        return False
+    e, g = chain.event[0], chain.given[0]
+    assert isinstance(e, Symbol)
+    assert isinstance(g, Symbol)
+    ends = [substitute(x.index[0], {Symbol(chain.index): b}, {}) for x, b in (((g, chain.lower), (e, chain.upper)) if forward else ((e, chain.lower), (g, chain.upper)))]
+    for f in declared.factors:
+        if f.index is not None:
+            continue
+        if len(f.event) != 1 or not isinstance(f.event[0], Symbol) or f.event[0].name != e.name or len(f.event[0].index) != 1:
+            return False
+        if f.given:  # a step before the chain's own, or after
+            near = f.given[0]
+            if len(f.given) != 1 or not isinstance(near, Symbol) or near.name != e.name or len(near.index) != 1:
+                return False
+            early, late = (near, f.event[0]) if forward else (f.event[0], near)
+            if context.normal(Add((late.index[0], _minus(early.index[0])))) != ONE:
+                return False
+            if context.coincide((late.index[0],), (ends[0],)) is True:
+                ends[0] = early.index[0]
+            elif context.coincide((early.index[0],), (ends[1],)) is True:
+                ends[1] = late.index[0]
+            else:
+                return False
+    return all(context.at_least(low, ends[0]) and context.at_least(ends[1], high) for low, high in spans)
 
 
 def _span(item: Term, name: str) -> Span | None:

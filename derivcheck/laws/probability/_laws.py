@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from derivcheck.laws._law import Context
 from derivcheck.terms.substitute import rebuild
-from derivcheck.terms.term import Density, FamilyDensity, Law, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Density, FamilyDensity, Symbol, SymbolRange, Term
 
 
-def with_variables(laws: tuple[Law, ...], context: Context) -> tuple[tuple[Term, ...], tuple[Term, ...]] | None:
+def with_variables(laws: tuple[Term, ...], context: Context) -> tuple[tuple[Term, ...], tuple[Term, ...]] | None:
     """Densities over one set of variables, with these; None if they differ or are not known.
 
     The first must be one density; others may be mixtures of some.
@@ -38,7 +38,7 @@ def _bare_at(t: Term, over: tuple[Term, ...]) -> Term:
     return rebuild(t, lambda c: _bare_at(c, over))
 
 
-def at_variables(law: Law, context: Context) -> Density | None:
+def at_variables(law: Term, context: Context) -> Density | None:
     """A density with its event; a bare name takes that of its declaration."""
     if not isinstance(law, Density):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws.sums.fold_canonical import _at, _indices, _offset, writable
+from derivcheck.laws.sums._indices import at_index, indices_in, offset_from
 from derivcheck.terms.term import Add, Fold, Multiply, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -13,8 +13,6 @@ ONE = Number(Fraction(1))
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Fold)
-    if not writable(t):
-        return None
     if t.kind == "prod" and not t.body.densities:
         return _last(t, context)
     return _first(t, context)
@@ -25,11 +23,11 @@ def _first(t: Fold, context: Context) -> Term | None:
     if not isinstance(t.lower, Number) or not context.met(context.at_least(t.upper, t.lower)):
         return None
     letter = Symbol(t.index)
-    offsets = [o for o in (_offset(i, letter, context) for i in _indices(t.body)) if o is not None]
+    offsets = [o for o in (offset_from(i, letter, context) for i in indices_in(t.body, t.index)) if o is not None]
     if not offsets or len(set(offsets)) < 2 or t.lower.value + min(offsets) > 0:
         return None
     rest = Fold(t.kind, t.index, Number(t.lower.value + 1), t.upper, t.body)
-    return (Add if t.kind == "sum" else Multiply)((_at(t, t.lower), rest))
+    return (Add if t.kind == "sum" else Multiply)((at_index(t, t.lower), rest))
 
 
 def _last(t: Fold, context: Context) -> Term | None:
@@ -38,7 +36,7 @@ def _last(t: Fold, context: Context) -> Term | None:
     if len(names) != 1 or not isinstance(t.lower, Number):
         return None
     letter = Symbol(names[0])
-    offset = _offset(t.upper, letter, context)
+    offset = offset_from(t.upper, letter, context)
     if offset is None:
         return None
     base = Fraction(0 if names[0] in ("T", "K", "N") else -1)
@@ -52,7 +50,7 @@ def _last(t: Fold, context: Context) -> Term | None:
     step = 1 if offset > base else -1
     for n in range(int(abs(offset - base))):
         at = base + 1 + n if step > 0 else base - n
-        value = _at(t, Add((letter, Number(at))))
+        value = at_index(t, Add((letter, Number(at))))
         if step < 0 and not context.positive(value):
             return None
         parts.append(value if step > 0 else Power(value, Number(Fraction(-1))))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._replacing import replaced
-from derivcheck.laws.sums.fold_canonical import _offset
+from derivcheck.laws.sums._indices import offset_from
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import Add, Fold, Multiply, Number, Power, Symbol, Term
 
 
@@ -17,11 +17,9 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     special = _special(context)
     letter = Symbol(t.index)
     for name, index in _uses(t.body):
-        offset = _offset(index, letter, context)
+        offset = offset_from(index, letter, context)
         if offset is not None and (name, t.lower.value + offset) in special:
-            first = replaced(t.body, {letter: t.lower})
-            if first is None:
-                return None
+            first = instance(t.body, {letter: t.lower})
             rest = Fold(t.kind, t.index, Number(t.lower.value + 1), t.upper, t.body)
             return (Add if t.kind == "sum" else Multiply)((first, rest))
     return None

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import product_of, summands
-from derivcheck.laws.sums.fold_canonical import _at, writable
+from derivcheck.laws.sums._indices import at_index
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Add, Fold, Negate, Number, Term
 
@@ -21,7 +21,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         folds += [x for x in p.letters if isinstance(x, Fold) and x.kind == "sum"]
     for i, a in enumerate(folds):
         for b in folds[i + 1 :]:
-            if a.body == b.body and a.index == b.index and writable(a) and (a.lower, a.upper) != (b.lower, b.upper):
+            if a.body == b.body and a.index == b.index and (a.lower, a.upper) != (b.lower, b.upper):
                 found = _as_range_of(a, b, context) or _as_range_of(b, a, context)
                 if found is not None:
                     return substitute(t, {found[0]: found[1]}, {})
@@ -43,7 +43,7 @@ def _as_range_of(a: Fold, b: Fold, context: Context) -> tuple[Term, Term] | None
 
 
 def _between(a: Fold, start: Term, count: int, context: Context) -> list[Term]:
-    return [_at(a, context.normal(Add((start, Number(Fraction(n)))))) for n in range(count)]
+    return [at_index(a, context.normal(Add((start, Number(Fraction(n)))))) for n in range(count)]
 
 
 def whole(t: Term, context: Context) -> int | None:

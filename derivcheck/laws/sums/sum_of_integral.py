@@ -25,6 +25,8 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 def _outside(t: Integral | Expectation, f: Fold, rest: Product, context: Context) -> Term | None:
     letter = Symbol(f.index)
+    if any(f.index in v.names for v in t.over):
+        return None
     if letter in mentioned(rest.term) | mentioned(f.lower) | mentioned(f.upper):
         return None
     if isinstance(t, Expectation) and (letter in t.over or (t.law is not None and letter in mentioned(t.law))):

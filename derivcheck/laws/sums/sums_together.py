@@ -7,10 +7,9 @@ from fractions import Fraction
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._replacing import replaced
 from derivcheck.laws._structure import ONE, Product, add, multiply, product_of, summands
-from derivcheck.laws.sums.fold_canonical import writable
 from derivcheck.laws.sums.sum_merge import whole
+from derivcheck.terms.instance import instance
 from derivcheck.terms.term import Add, Fold, Negate, Number, Symbol, Term
 
 Part = tuple[Term, Fraction, Fold]  # a summand: itself, its number, its fold
@@ -22,7 +21,7 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     for s in summands(t):
         p = product_of(s, context)
         folds = [f for f, e in p.scalars if isinstance(f, Fold) and f.kind == "sum" and e == 1]
-        if len(folds) != 1 or p.letters or not writable(folds[0]):
+        if len(folds) != 1 or p.letters:
             continue
         number = Fraction(1)
         outer: list[tuple[Term, Fraction]] = []
@@ -64,9 +63,7 @@ def _moved(same: list[tuple[Term, Fraction, Fold, int]], context: Context) -> Te
         if f.index != base.index and letter in mentioned(f.body):
             return None
         at: Term = Add((letter, Number(Fraction(below - least)))) if below != least else letter
-        body = replaced(f.body, {Symbol(f.index): at}) if at != Symbol(f.index) else f.body
-        if body is None:
-            return None
+        body = instance(f.body, {Symbol(f.index): at}) if at != Symbol(f.index) else f.body
         terms.append(multiply([Number(c), body]))
     with context.inside(base):
         value = context.normal(add(terms))
