@@ -21,7 +21,7 @@ def unfolded(t: Term, context: Context) -> Term | None:
 
 def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) -> Term | None:
     """What some definitions let a term stand for, or None."""
-    candidates = [d for d in definitions if _same_head(d.head, t)]
+    candidates = [d for d in definitions if _same_head(d.head, t) and not _another(d.head, t, context)]
     own = [d for d in candidates if type(d.head) is type(t)]
     if own and len(own) < len(candidates):  # L_t before L_t(x) without its argument
         found = unfolded_by(t, own, context)
@@ -57,6 +57,13 @@ def _same_head(head: Term, t: Term) -> bool:
     if isinstance(head, Density) and isinstance(t, Density):
         return head.name == t.name and len(head.event) == len(t.event) and len(head.given) == len(t.given) and len(head.index) == len(t.index)
     return False
+
+
+def _another(head: Term, t: Term, context: Context) -> bool:
+    """Whether a density at a variable has a family of its own there: p(z) beside a definition of p(x_t)."""
+    if not isinstance(head, Density) or not isinstance(t, Density) or head.event == t.event:
+        return False
+    return any((f.density.name, f.density.event, f.density.given) == (t.name, t.event, t.given) for f in context.signature.families)
 
 
 def _index(t: Term) -> tuple[Term, ...]:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.symbolic.engine import Engine
 
 ZERO = Number(Fraction(0))
+TANGENTS = (Fraction(1), Fraction(2), Fraction(1, 2))  # log k as log k^p / p
 
 
 def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: int = 3) -> bool:
@@ -65,7 +66,7 @@ def nonnegative(f: Form, engine: Engine, known: list[tuple[str, Term]], depth: i
         return True
     if depth == 0:
         return False
-    for bound in (_rayleigh(f, engine), _jensen(f, engine), _tangent(f, engine)):
+    for bound in (_rayleigh(f, engine), _jensen(f, engine), *(_tangent(f, engine, p) for p in TANGENTS)):
         if bound is not None:
             mark = len(engine.steps)
             engine.steps.append(bound[1])
@@ -195,8 +196,8 @@ def _mean_of_log(m: Monomial, engine: Engine) -> tuple[Monomial, Mean, Term] | N
             return None
 
 
-def _tangent(f: Form, engine: Engine) -> tuple[Form, Step] | None:
-    r"""Every m Σ c_i log k_i outside integrals replaced by its bound m (1 - Π k_i^{-c_i}), m positive."""
+def _tangent(f: Form, engine: Engine, p: Fraction) -> tuple[Form, Step] | None:
+    r"""Every m Σ c_i log k_i outside integrals replaced by its bound m (1 - Π k_i^{-p c_i}) / p, m positive."""
     groups: dict[Monomial, list[tuple[Fraction, Term]]] = defaultdict(list)
     rest: dict[tuple[Monomial, tuple[()]], Fraction] = {}
     for (m, w), c in f.terms.items():
@@ -210,10 +211,10 @@ def _tangent(f: Form, engine: Engine) -> tuple[Form, Step] | None:
         return None
     bound = Form(rest)  # type: ignore[arg-type]
     for outer, logs in groups.items():
-        if any(c.denominator != 1 or abs(c) > 4 for c, _ in logs):
+        if any((p * c).denominator != 1 or abs(p * c) > 4 for c, _ in logs):
             return None
-        ratio = engine.form(multiply([Power(k, Number(-c)) for c, k in logs]))
-        bound = bound + (number(1) - ratio) * Form({(outer, ()): ONE})
+        ratio = engine.form(multiply([Power(k, Number(-p * c)) for c, k in logs]))
+        bound = bound + (number(1) - ratio) * Form({(outer, ()): 1 / p})
     return bound, Step("log_le_sub_one", term_of(f), term_of(bound), ">=", engine.scope.ranges)
 
 

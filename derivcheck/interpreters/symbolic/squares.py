@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.symbolic.engine import Engine
 
 Pair = tuple[object, object]
+Kind = tuple[tuple[Term, ...], Term | None]  # the variables of the integrals around, from outside; the matrix between
 
 
 def sum_of_squares(f: Form, engine: Engine) -> bool:
@@ -44,7 +45,7 @@ def _numbers(f: Form) -> bool:
 
 
 def _weighted(f: Form, engine: Engine) -> bool:
-    groups: dict[object, dict[Pair, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    groups: dict[tuple[Kind, Monomial], dict[Pair, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     traces: dict[Monomial, dict[Call, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for (m, _), c in f.terms.items():
         trace = next((a for a, e in m if isinstance(a, Call) and a.function == "tr" and e == 1), None)
@@ -57,9 +58,24 @@ def _weighted(f: Form, engine: Engine) -> bool:
         found = _quadratic(m, engine)
         if found is None:
             return False
-        weight, pair = found
-        groups[weight][pair] += c
-    return bool(groups or traces) and all(_semidefinite(g) for g in groups.values()) and all(_traces(g, engine) for g in traces.values())
+        kind, weight, pair = found
+        groups[(kind, weight)][pair] += c
+    if not groups and not traces:
+        return False
+    squares = all(_semidefinite(g) for g in groups.values()) or all(_scaled({w: g for (k, w), g in groups.items() if k == kind}) for kind, _ in groups)
+    return squares and all(_traces(g, engine) for g in traces.values())
+
+
+def _scaled(weighted: dict[Monomial, dict[Pair, Fraction]]) -> bool:
+    """Whether a sum is one of squares of vectors times the roots of their weights: w v^T v - 2 v^T u + u^T u / w."""
+    own = {v: weight for weight, entries in weighted.items() for v, w in entries if v == w}
+    together: dict[Pair, Fraction] = defaultdict(Fraction)
+    for weight, entries in weighted.items():
+        for (v, w), c in entries.items():
+            if v not in own or w not in own or times(weight, weight) != times(own[v], own[w]):
+                return False
+            together[(v, w)] += c
+    return _semidefinite(together)
 
 
 def with_middle(square: Term, m: Term, engine: Engine) -> Term | None:
@@ -140,30 +156,33 @@ def _trace(u: Word, v: Word, middle: Term | None, engine: Engine) -> Term:
 # --- numbers and columns --------------------------------------------------------------------------
 
 
-def _quadratic(m: Monomial, engine: Engine) -> tuple[object, Pair] | None:
-    """The positive weight and the two vectors of a monomial."""
+def _quadratic(m: Monomial, engine: Engine) -> tuple[Kind, Monomial, Pair] | None:
+    """What is around, the positive weight, and the two vectors of a monomial."""
     integral = next((a for a, e in m if isinstance(a, Integral) and e == 1), None)
     if integral is not None:
         outer = tuple(p for p in m if p[0] != integral)
-        if not all(engine.positive(a) for a, _ in outer):
+        if not all(engine.positive(a) for a, _ in outer) or any(engine.depends(a, v) for a, _ in outer for v in integral.over):
             return None
         with engine.inside(integral):
             body = product_of(integral.body, engine)
             found = None if body.letters else _quadratic(body.scalars, engine)
-        return None if found is None else ((outer, integral.over, found[0]), found[1])
+        if found is None:
+            return None
+        (over, middle), weight, pair = found
+        return ((*integral.over, *over), middle), times(outer, weight), pair
     products = [(a, e, found) for a, e in m if (found := _inner(a, engine)) is not None]
     if len(products) == 1 and products[0][1] == 1:
         rest = tuple(p for p in m if p[0] != products[0][0])
         middle, pair = products[0][2]
-        return ((rest, middle), pair) if all(engine.positive(a) for a, _ in rest) else None
+        return (((), middle), rest, pair) if all(engine.positive(a) for a, _ in rest) else None
     if products:
         return None
     signed = [(a, e) for a, e in m if not engine.positive(a)]
     rest = tuple(p for p in m if p not in signed)
     if len(signed) == 1 and signed[0][1] == 2:
-        return rest, (signed[0][0], signed[0][0])
+        return ((), None), rest, (signed[0][0], signed[0][0])
     if len(signed) == 2 and all(e == 1 for _, e in signed):
-        return rest, (signed[0][0], signed[1][0])
+        return ((), None), rest, (signed[0][0], signed[1][0])
     return None
 
 

@@ -2,19 +2,10 @@ r"""The gradient of a density with a known logarithm is the density times its sc
 
 from __future__ import annotations
 
-from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.calculus._parts import moves, of
-from derivcheck.terms.term import (
-    Call,
-    Density,
-    Derivative,
-    FamilyDensity,
-    Integral,
-    Multiply,
-    Symbol,
-    Term,
-)
+from derivcheck.laws.probability._mixtures import logarithm, mixtures
+from derivcheck.terms.term import Density, Derivative, FamilyDensity, Integral, Multiply, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -23,47 +14,15 @@ def _rewrite(t: Term, context: Context) -> Term | None:
     if not isinstance(d, Density | FamilyDensity) or t.kind not in ("gradient", "jacobian"):
         return None
     with context.inside(t):
-        log = _logarithm(d, context)
+        log = logarithm(d, context)
         if log is not None:
             return Multiply((d, of(log, t)))
         if not isinstance(d, Density):
             return None
-        for source, prior, kernel in _mixtures(d, context):
+        for source, prior, kernel in mixtures(d, context):
             if not moves(prior, t, context):
                 return Integral(source, Multiply((prior, of(kernel, t))))
     return None
-
-
-def _logarithm(d: Density | FamilyDensity, context: Context) -> Term | None:
-    """The logarithm of a density, if it is known."""
-    log = context.normal(Call("log", (d,)))
-    return None if log == Call("log", (d,)) else log
-
-
-def _mixtures(d: Density, context: Context) -> list[tuple[tuple[Term, ...], Density, Density]]:
-    """x, p(x|w) and p(y|x) where p(y|w) is the integral of their product and log p(y|x) is known."""
-    declared = context.signature.densities.get(d.name)
-    if declared is None or len(d.event) != 1 or d.index:
-        return []
-    found: list[tuple[tuple[Term, ...], Density, Density]] = []
-    starts = [(e, ()) for f in declared.factors if f.index is None and len(f.event) == 1 for e in f.event]
-    sources = [f.given for f in declared.factors if f.index is None and f.event == d.event] + [(e,) for e, _ in starts]
-    for source in sources:
-        if not source or set(source) & ({*d.event, *d.given}) or not all(isinstance(s, Symbol) for s in source):
-            continue
-        kernel = Density(d.name, d.event, source)
-        if context.normal(kernel) == kernel and _logarithm(kernel, context) is not None and _joint(kernel, d, source, context):
-            prior = Density(d.name, source, d.given)
-            found.append((source, prior, kernel))
-    return found
-
-
-def _joint(kernel: Density, d: Density, source: tuple[Term, ...], context: Context) -> bool:
-    """Whether p(y|x, w) is p(y|x), so that the product with p(x|w) is p(x, y|w)."""
-    if not d.given:
-        return True
-    whole = Density(d.name, d.event, (*source, *d.given))
-    return context.normal(whole) == kernel and not set(source) & mentioned(d)
 
 
 _XY = {

@@ -2,6 +2,8 @@ r"""A monomial below a normal density is integrated by its moments."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, multiply, product_of
 from derivcheck.laws.gaussians._closed_forms import gaussian_in
@@ -18,14 +20,23 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         body = product_of(whole, context)
         weights = tuple((f, e) for f, e in body.scalars if isinstance(f, Density | FamilyDensity))
         rest = Product(tuple(s for s in body.scalars if s not in weights), body.letters)
-        for v in t.over:
+        below = {v: _below(v, t.over, weights, context) for v in t.over}
+        for v in sorted(t.over, key=lambda v: len(below[v])):  # what is drawn from v goes before v
             if not isinstance(v, Symbol) or not context.depends(rest.term, v):
                 continue
+            if not all(context.depends(rest.term, u) for u in below[v]):
+                continue  # that is integrated out first
             law = gaussian_in(v, list(weights), context)
             mean = None if law is None else mean_of(rest, v, law, context)
             if mean is not None:
                 return Integral(t.over, multiply([Product(weights).term, mean]))
     return None
+
+
+def _below(v: Term, over: tuple[Term, ...], weights: tuple[tuple[Term, Fraction], ...], context: Context) -> list[Term]:
+    """The other variables of the integral that are drawn from a law in which v stands."""
+    points = [f.point if isinstance(f, FamilyDensity) else f.event[0] for f, _ in weights if isinstance(f, Density | FamilyDensity) and context.depends(f, v)]
+    return [u for u in points if u is not None and u != v and u in over]
 
 
 _Z = {"variables": [r"z \in \mathbb{R}^d"], "parameters": [r"m \in \mathbb{R}^d", r"a \in \mathbb{R}^d", "v > 0"], "matrices": [r"S \in \mathbb{S}_{++}^{d}"]}

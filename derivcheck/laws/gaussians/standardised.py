@@ -16,8 +16,10 @@ from derivcheck.terms.term import (
     FamilyDensity,
     Identity,
     Integral,
+    Multiply,
     Symbol,
     Term,
+    Transpose,
 )
 
 
@@ -48,6 +50,8 @@ def _standard(v: Symbol, t: Integral, body: Product, context: Context) -> Term |
         return None
     if v.name == context.standard(shape, 1).name:
         return None
+    if isinstance(law, Density) and any(_leaves(u, law, t, body, context) for u in t.over if u != v and u in law.given):
+        return None
     rest = Product(tuple(s for s in body.scalars if s not in weights), body.letters).term
     if any(v in mentioned(d) for d in rest.densities):
         return None  # it is read as a variable there
@@ -57,6 +61,24 @@ def _standard(v: Symbol, t: Integral, body: Product, context: Context) -> Term |
     inside = instance(rest, {v: scaled if g.mean == ZERO else Add((g.mean, scaled))})
     unit = FamilyDensity("gaussian", (ZERO, Identity(shape[0]) if shape else ONE), new)
     return Integral(tuple(new if o == v else o for o in t.over), multiply([unit, inside]))
+
+
+def _leaves(u: Term, law: Density, t: Integral, body: Product, context: Context) -> bool:
+    """Whether what the law is conditioned on is integrated out first: marginalised, or averaged at the end of a word."""
+    if not isinstance(u, Symbol) or set(law.given) - {u}:
+        return False
+    holding = [f for f, _ in body.scalars if context.depends(f, u) and f != law]
+    priors = [f for f in holding if isinstance(f, Density) and (f.name, f.event) == (law.name, (u,))]
+    words = [f for f in holding if f not in priors]
+    if len(priors) != 1 or len(words) > 1 or any(context.depends(x, u) for x in body.letters):
+        return False
+    return all(isinstance(w, Multiply) and _ends(w.factors, u, context) for w in words) and all(e == 1 for f, e in body.scalars if f in holding)
+
+
+def _ends(word: tuple[Term, ...], u: Symbol, context: Context) -> bool:
+    """Whether a variable is itself one end of a word, and stands nowhere else in it."""
+    held = [x for x in word if context.depends(x, u)]
+    return len(held) == 1 and (word[0] == Transpose(u) or word[-1] == u)
 
 
 _Z = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.integrals._mentions import within
-from derivcheck.terms.term import Density, Expectation, Symbol, Term
+from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -35,6 +35,8 @@ def _kept(t: Expectation, event: tuple[Term, ...], context: Context) -> tuple[Te
     used = mentioned(t.body)
     kept: list[Term] = []
     for u in sorted(used, key=str):
+        if isinstance(u, SymbolRange):  # the bounds of a run come from a fold's
+            u = SymbolRange(u.name, context.normal(u.lower), context.normal(u.upper))  # noqa: PLW2901 - in normal form
         answers = [within(u, e, context) for e in event]
         if True in answers:
             kept.append(u)

@@ -8,7 +8,7 @@ from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import Product, multiply, product_of
 from derivcheck.laws.matrices._words import letters_of
-from derivcheck.terms.term import Density, Integral, Multiply, Term
+from derivcheck.terms.term import Density, Integral, Multiply, Term, Transpose
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -33,6 +33,10 @@ def _rewrite(t: Term, context: Context) -> Term | None:
         if found is None:
             continue
         start, end = found
+        if not any(u in mentioned(x) for u in t.over if u != v for x in (*word[:start], *word[end:])):
+            continue  # what stands beside is a constant: linear
+        if not p.letters and word[start:end] not in ((v,), (Transpose(v),)) and any(_alone(u, word) for u in t.over if u != v):
+            continue  # the other variable's mean goes in, not that of a function: integral_in_word
         inner = Integral((v,), multiply([weights[0][0], *word[start:end]]))
         rest = Product(tuple(s for s in scalars if s not in weights)).term
         return Integral(tuple(o for o in t.over if o != v), multiply([rest, *word[:start], inner, *word[end:]]))
@@ -45,6 +49,12 @@ def _apart(v: Term, word: tuple[Term, ...]) -> tuple[int, int] | None:
     if not holding or len(holding) == len(word) or holding[-1] - holding[0] + 1 != len(holding):
         return None
     return holding[0], holding[-1] + 1
+
+
+def _alone(v: Term, word: tuple[Term, ...]) -> bool:
+    """Whether a variable is itself one end of a word, and stands nowhere else in it."""
+    ends = word[0] == Transpose(v) or word[-1] == v
+    return ends and sum(v in mentioned(x) for x in word) == 1
 
 
 _VIEWS = {

@@ -59,8 +59,8 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
     chain = next((f for f in declared.factors if f.index is not None), None)
     if chain is None:
         return item not in events and getattr(item, "name", "") not in names
-    if not chain.given:
-        return True  # no chain: independent draws
+    if not chain.given:  # no chain: independent draws
+        return declared.factors != (chain,) or not _of_range(chain, item, context)
     if any(f.index is None and f.event for f in declared.factors):
         return False  # the chain's first variable has a density of its own
     first = substitute(chain.given[0], {Symbol(chain.index or ""): chain.lower}, {}) if chain.lower is not None else None
@@ -71,18 +71,29 @@ def _rooted(declared: DensityDeclaration, item: Term, context: Context) -> bool:
     return isinstance(item, Symbol) and context.coincide(item.index, first.index) is not False
 
 
+def _of_range(factor: Factor, item: Term, context: Context) -> bool:
+    """Whether a variable, or a run of them, is among those that a factor stands for."""
+    e = factor.event[0]
+    span = _span(item, e.name) if isinstance(e, Symbol) else None
+    if span is None or factor.lower is None or factor.upper is None:
+        return False
+    return context.at_least(span[0], factor.lower) and context.at_least(factor.upper, span[1])
+
+
 def _product(declared: DensityDeclaration, items: tuple[Term, ...], context: Context) -> list[Term] | None:
     """The kernels whose product is the density of some of the variables, given the joint's roots."""
     chain = next((f for f in declared.factors if f.index is not None), None)
+    if chain is not None and not chain.given and declared.factors == (chain,):
+        return _of_copies(declared.name, chain, items, context)
     if chain is not None:
         return _of_chain(declared, chain, items, context)
-    return _of_graph(declared, items)
+    return _of_graph(declared, items, context)
 
 
 # --- joints of single variables -------------------------------------------------------------------
 
 
-def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...]) -> list[Term] | None:
+def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...], context: Context) -> list[Term] | None:
     if not all(isinstance(i, Symbol) for i in items) or any(f.index is not None for f in declared.factors):
         return None
     parents = _graph(declared)
@@ -92,8 +103,8 @@ def _of_graph(declared: DensityDeclaration, items: tuple[Term, ...]) -> list[Ter
     for i in items:
         like = [v for v in variables if getattr(v, "name", None) == getattr(i, "name", "")]
         v = i if i in variables else like[0] if len(like) == 1 else None
-        if v is None or v in values:
-            return None
+        if v is None or v in values or (v != i and any(s.variable == i for s in context.signature.samples)):
+            return None  # also a draw with a law of its own: x_2, drawn given x, is no x
         values[v] = i
     made: list[Term] = []
     for n, v in enumerate(variables):
@@ -192,6 +203,20 @@ def _of_chain(declared: DensityDeclaration, chain: Factor, items: tuple[Term, ..
                 return None
             inner = _steps(declared.name, e, g, start, end, chain.index, context, forward=forward)
         made.append(inner)
+    return made
+
+
+def _of_copies(name: str, factor: Factor, items: tuple[Term, ...], context: Context) -> list[Term] | None:
+    """Of independent variables, each with its own density: the product of those of the mentioned ones."""
+    e = factor.event[0]
+    if len(factor.event) != 1 or not isinstance(e, Symbol) or e.index != (Symbol(factor.index or ""),):
+        return None
+    if _in_time([_span(i, e.name) for i in items], context) is None or not all(_of_range(factor, i, context) for i in items):
+        return None  # two may be one, or one is not of them
+    made: list[Term] = []
+    for i in items:
+        run = isinstance(i, SymbolRange)
+        made.append(Fold("prod", factor.index or "", i.lower, i.upper, Density(name, (e,))) if run else Density(name, (i,)))
     return made
 
 

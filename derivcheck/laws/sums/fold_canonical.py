@@ -9,6 +9,7 @@ from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws._structure import ONE, ZERO, add, multiply
 from derivcheck.laws.sums._indices import at_index, indices_in, offset_from
 from derivcheck.terms.instance import instance
+from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Add, Fold, Negate, Number, Symbol, Term
 
 LETTERS = ("i", "k", "j", "r", "s", "l", "m")
@@ -32,7 +33,7 @@ def _shifted(t: Fold, context: Context) -> Term | None:
     """The same with the greatest offset in an index at 0, and the letter of its depth (k innermost)."""
     letter = Symbol(t.index)
     offsets = [o for o in (offset_from(i, letter, context) for i in indices_in(t.body, t.index)) if o is not None]
-    shift = max(offsets) if offsets else Fraction(0)
+    shift = max(offsets) if offsets else _shift_of_bounds(t, letter, context)
     name = LETTERS[min(_height(t.body), len(LETTERS) - 1)]
     taken = {x.name for x in mentioned(t.body) if x != letter} | t.lower.names | t.upper.names
     if name in taken:
@@ -43,6 +44,15 @@ def _shifted(t: Fold, context: Context) -> Term | None:
     value: Term = Add((new, Number(-shift))) if shift else new
     bounds = [context.normal(Add((b, Number(shift)))) if shift else b for b in (t.lower, t.upper)]
     return Fold(t.kind, name, bounds[0], bounds[1], instance(t.body, {letter: value}))
+
+
+def _shift_of_bounds(t: Fold, letter: Symbol, context: Context) -> Fraction:
+    """The greatest offset in the upper bounds of folds below, where no such fold is then one of nothing."""
+    folds = [x for _, x in subterms(t.body) if isinstance(x, Fold) and letter.name in x.upper.names]
+    offsets = [offset_from(x.upper, letter, context) for x in folds]
+    shift = max((o for o in offsets if o is not None), default=Fraction(0))
+    low = context.normal(Add((t.lower, Number(shift))))
+    return shift if all(context.at_least(low, x.lower) for x in folds) else Fraction(0)
 
 
 def _height(t: Term) -> int:

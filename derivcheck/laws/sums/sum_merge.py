@@ -30,8 +30,8 @@ def _rewrite(t: Term, context: Context) -> Term | None:
 
 def _as_range_of(a: Fold, b: Fold, context: Context) -> tuple[Term, Term] | None:
     """Sum a written with the range of b: terms at the ends added or taken away."""
-    below = _whole(Add((b.lower, Negate(a.lower))), context)
-    above = _whole(Add((a.upper, Negate(b.upper))), context)
+    below = whole(Add((b.lower, Negate(a.lower))), context)
+    above = whole(Add((a.upper, Negate(b.upper))), context)
     if below is None or above is None or abs(below) > 4 or abs(above) > 4:
         return None
     if not context.at_least(b.upper, Add((b.lower, Number(Fraction(-1))))) or not context.at_least(a.upper, Add((a.lower, Number(Fraction(-1))))):
@@ -46,7 +46,8 @@ def _between(a: Fold, start: Term, count: int, context: Context) -> list[Term]:
     return [at_index(a, context.normal(Add((start, Number(Fraction(n)))))) for n in range(count)]
 
 
-def _whole(t: Term, context: Context) -> int | None:
+def whole(t: Term, context: Context) -> int | None:
+    """A difference of indices as a number, if it is one."""
     n = context.normal(t)
     sign = 1
     if isinstance(n, Negate):
