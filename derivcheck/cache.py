@@ -63,6 +63,12 @@ class Cache:
         self._say = say
         self._usable = True
 
+    def knows(self, key: str) -> bool:
+        """Whether any question of a document is here."""
+        found: list[object] = []
+        self._with(lambda table: found.extend(table.execute("SELECT 1 FROM questions WHERE document = ? LIMIT 1", (key,))))
+        return bool(found)
+
     def kept(self, key: str, relations: Sequence[Placed]) -> Judged:
         """The questions of a document that are here whole."""
         wanted: dict[str, list[str]] = {}

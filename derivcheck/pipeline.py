@@ -60,13 +60,16 @@ def check_document(
         UnreadableFile: the document cannot be read.
         UnreadableTheory: a theory file cannot be read.
     """
+    from derivcheck.cache import key_of
     from derivcheck.workers import Staff
 
     start = perf_counter()
     options = options or Options()
     with nullcontext(staff) if staff else Staff(options) as hands:
-        hands.expect()  # a worker loads its libraries while the document is read
-        prepared = prepare(path, theories, text)  # file → source → syntax → theory
+        document = read_document(path, text=text) if text is not None else read_document(path)  # file → source
+        if cache is None or not cache.knows(key_of(document, theories, options)):
+            hands.expect()  # a worker loads its libraries in the meantime
+        prepared = prepared_from(document, theories)  # → syntax → theory
         judged = _judged(prepared, hands, progress, cache)  # → terms → checks, proofs → verdicts
     report = Report.of(
         _document_record(prepared.document),
@@ -94,7 +97,11 @@ def _judged(prepared: Prepared, staff: Staff, progress: Progress | None, cache: 
 
 def prepare(path: str, theories: Sequence[str], text: str | None = None) -> Prepared:
     """Read a document and its theory, and find its relations."""
-    document = read_document(path, text=text) if text is not None else read_document(path)
+    return prepared_from(read_document(path, text=text) if text is not None else read_document(path), theories)
+
+
+def prepared_from(document: Document, theories: Sequence[str]) -> Prepared:
+    """The relations of a document, with what the theory says where each stands."""
     relations = relations_of(document)
     declared = [load_theory(t) for t in theories]
     if document.front_matter is not None:
