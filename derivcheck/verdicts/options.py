@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WORK_A_SECOND = 10_000  # uses of laws that fit well into a second
+WORK_A_SECOND = 4_000  # uses of laws that fit well into a second
 SUGGESTING = 8.0  # seconds after which the search for a correction stops, finished or not
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from derivcheck.verdicts.options import Options
     from derivcheck.verdicts.sides import Reading
 
+DOUBTED = 8  # the share of work for what fails on a world
+
 
 @final
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ def as_read(reading: Reading | None) -> bytes | None:
 def task_for(relation: RelationResult, terms: bytes | None, declarations: tuple[Declaration, ...], options: Options) -> Task | None:
     """What a prover is asked about a result; None if nothing: it was not decided, or nothing is to be proved.
 
-    Of what fails on a world a proof is sought as well: it would show that one of the engines is wrong.
+    Of what fails on a world a proof is sought as well, with a smaller share of work: it would show that one of
+    the engines is wrong.
     """
     if terms is None or not options.prove or relation.verdict not in ("correct", "incorrect"):
         return None
-    return Task(relation.id, terms, declarations, relation.holds_at, options.proof_work, options.proof_budget)
+    share = 1 if relation.verdict == "correct" else DOUBTED
+    return Task(relation.id, terms, declarations, relation.holds_at, options.proof_work // share, options.proof_budget)
 
 
 def settled(relation: RelationResult, answer: Answer) -> RelationResult:

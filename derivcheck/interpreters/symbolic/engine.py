@@ -247,7 +247,9 @@ class Engine:
         found = self._forms.get(key)
         if found is None:
             self._spend()
-            found = self._forms[key] = self._by_products(self.sums.canonical(self._form(t)))
+            found = self._form(t)
+            self._spend(len(found.terms))  # a polynomial costs what it holds
+            found = self._forms[key] = self._by_products(self.sums.canonical(found))
         return found
 
     def zero(self, t: Term) -> bool:
@@ -259,8 +261,8 @@ class Engine:
         self._forms.setdefault((t, self.scope.seen_by(t)), f)
         return t
 
-    def _spend(self) -> None:
-        self.work -= 1
+    def _spend(self, amount: int = 1) -> None:
+        self.work -= amount
         if self.work < 0:
             raise TooMuchWork
 

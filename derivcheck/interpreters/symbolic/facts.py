@@ -6,7 +6,7 @@ Positive means: wherever both sides are defined (a squared norm counts, since it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, final
 
 from derivcheck.interpreters.symbolic.form import Form, Monomial
 from derivcheck.interpreters.symbolic.order import order
+from derivcheck.interpreters.symbolic.scope import Scope
 from derivcheck.laws._free import free
 from derivcheck.terms.substitute import rebuild, substitute
 from derivcheck.terms.term import (
@@ -50,6 +51,7 @@ class Facts:
     """The questions of laws about signs and names."""
 
     engine: Engine
+    _depends: dict[tuple[Term, Term, Scope], bool] = field(default_factory=dict)
 
     # --- signs -----------------------------------------------------------------------------------
 
@@ -255,9 +257,13 @@ class Facts:
 
     def depends(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol, a function or a parameter below a name."""
-        t = self.engine.normal(t)
-        shown = free(_moving(t) if on in self.engine.scope.varied else t)
-        return any(self.meets(x, on) for x in shown) or self.hidden(t, on)
+        key = (t, on, self.engine.scope)
+        found = self._depends.get(key)
+        if found is None:
+            t = self.engine.normal(t)
+            shown = free(_moving(t) if on in self.engine.scope.varied else t)
+            found = self._depends[key] = any(self.meets(x, on) for x in shown) or self.hidden(t, on)
+        return found
 
     def hidden(self, t: Term, on: Term) -> bool:
         """Whether a term may change with a symbol that it does not show.

@@ -7,8 +7,9 @@ integrals and of conditional laws: what the theory computes from them is not tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import final
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, final
 
 from derivcheck.terms.term import (
     Covariance,
@@ -37,11 +38,25 @@ class Scope:
     held: frozenset[Term] = frozenset()
     caught: frozenset[Term] = frozenset()
     varied: frozenset[Term] = frozenset()
+    seen: dict[Term, Scope] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.ranges, self.bound, self.held, self.caught, self.varied))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def seen_by(self, t: Term) -> Scope:
         """The part that concerns a term."""
         if not self.ranges and not self.bound and not self.held and not self.varied:
             return self
+        found = self.seen.get(t)
+        if found is None:
+            found = self.seen[t] = self._seen_by(t)
+        return found
+
+    def _seen_by(self, t: Term) -> Scope:
         names = set(t.names)
         for index, lower, upper in reversed(self.ranges):  # what bounds an index that is seen is seen
             if index in names:
@@ -53,6 +68,12 @@ class Scope:
             self.caught,
             self.varied,
         )
+
+
+def replace(outer: Scope, **changes: Any) -> Scope:
+    """A scope with some parts changed; what terms see of it is found afresh."""
+    parts = {"ranges": outer.ranges, "bound": outer.bound, "held": outer.held, "caught": outer.caught, "varied": outer.varied}
+    return Scope(**(parts | changes))
 
 
 def entered(outer: Scope, binder: Term) -> Scope:
