@@ -59,7 +59,7 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path, monkeypatch: py
 def test_work_and_optimum_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prover_is("echo_work", tmp_path, monkeypatch)
     (relation,) = checked(TRUE[:1], proof_budget=0.5).relations
-    assert relation.laws == ("work_5000", "at_None")
+    assert relation.laws == ("work_2000", "at_None")
 
 
 def test_a_prover_that_hangs_dies_or_fails_costs_its_own_proof_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
