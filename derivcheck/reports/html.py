@@ -62,6 +62,7 @@ def _page(report: Report, document: Document, renderer: Renderer) -> str:
         unplaced=writer.unplaced(report.relations),
         first_errors=[notes.note(r) for r in report.first_errors()],
         declarations=[(p, renderer.render(p.latex, display=False)) for p in report.theory.parts],
+        laws=[(name, renderer.render(statement, display=False), source) for name, (statement, source) in _laws(report).items()],
         verdicts=VERDICTS,
         words=WORDS,
         marks=MARKS,
@@ -69,6 +70,13 @@ def _page(report: Report, document: Document, renderer: Renderer) -> str:
         contradictions=contradictions,
         line=one_line,
     )
+
+
+def _laws(report: Report) -> dict[str, tuple[str, str]]:
+    """Statement and source of every law that a certificate names, by name."""
+    steps = (s for r in report.relations for s in r.certificate or ())
+    found = {one_line(s.law): (s.statement, one_line(s.source)) for s in steps if s.statement}
+    return dict(sorted(found.items()))
 
 
 FORMAT = Format(name="html", suffix=".html", write=write)

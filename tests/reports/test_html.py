@@ -175,7 +175,7 @@ def test_a_proof_is_shown_law_by_law(checked: tuple[Report, Document]) -> None:
     audit = Audit(page)
     assert audit.faults == []
     assert page.count('<ol class="proof">') == 1
-    order = ["The proof, law by law", "kl_nonneg", "a book, (2.1)", "arithmetic", "(has no LaTeX)"]
+    order = ["The proof, law by law", "kl_nonneg", "arithmetic", "(has no LaTeX)", "The laws", "a book, (2.1)"]
     places = [audit.words.index(word) for word in order]
     assert places == sorted(places)
     assert 'class="latex"' not in page

@@ -19,6 +19,7 @@ from derivcheck.verdicts.result import CertificateStep, RelationResult, Witness
 LOW_BRACKETS = re.compile(
     r"\\left([(\[])((?:(?!\\(?:left|right|frac|sum|prod|int|sqrt|begin)(?![A-Za-z])).)*)\\right([)\]])"
 )
+LONGEST = 450  # characters of an instance of a law that is shown as mathematics
 SIGN_LATEX = {
     "<=": r"\leq",
     ">=": r"\geq",
@@ -59,8 +60,7 @@ class StepView:
     """One use of a law, ready for a list."""
 
     law: str
-    statement: Markup | None
-    source: str
+    known: bool  # in the table of laws
     before: Markup | None
     sign: str
     after: Markup | None
@@ -152,13 +152,16 @@ class NoteWriter:
     def _step(self, step: CertificateStep) -> StepView:
         return StepView(
             law=one_line(step.law),
-            statement=self._math(step.statement) if step.statement else None,
-            source=one_line(step.source),
-            before=self._written(step.before) if step.before is not None else None,
+            known=bool(step.statement),
+            before=self._instance(step.before) if step.before is not None else None,
             sign=SIGNS[step.sign],
-            after=self._written(step.after) if step.after is not None else None,
+            after=self._instance(step.after) if step.after is not None else None,
             ranges=tuple(map(self._written, step.ranges)),
         )
+
+    def _instance(self, latex: str) -> Markup:
+        """What a law was used on; what would fill the page as mathematics stands as it is written."""
+        return self._written(latex) if len(latex) <= LONGEST else Markup("<code>{}</code>").format(one_line(latex))
 
     def _witness(self, witness: Witness) -> WitnessView:
         entry = ", ".join(str(i) for i in witness.entry or [])
