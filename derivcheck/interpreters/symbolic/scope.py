@@ -7,7 +7,7 @@ integrals and of conditional laws: what the theory computes from them is not tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, final
 
@@ -70,10 +70,9 @@ class Scope:
         )
 
 
-def replace(outer: Scope, **changes: Any) -> Scope:
+def _changed(outer: Scope, **changes: Any) -> Scope:
     """A scope with some parts changed; what terms see of it is found afresh."""
-    parts = {"ranges": outer.ranges, "bound": outer.bound, "held": outer.held, "caught": outer.caught, "varied": outer.varied}
-    return Scope(**(parts | changes))
+    return replace(outer, seen={}, **changes)
 
 
 def entered(outer: Scope, binder: Term) -> Scope:
@@ -81,19 +80,19 @@ def entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)
-            return replace(outer, ranges=(*kept, (index, lower, upper)))
+            return _changed(outer, ranges=(*kept, (index, lower, upper)))
         case Integral(over, body):
             held = frozenset[Term]().union(*(_variables(d) for d in body.densities if _variables(d) & set(over)))
-            return replace(outer, bound=outer.bound | set(over), held=outer.held | held, caught=outer.caught | set(over))
+            return _changed(outer, bound=outer.bound | set(over), held=outer.held | held, caught=outer.caught | set(over))
         case Expectation(_, over, law, given) | Covariance(_, _, over, law, given):
             held = frozenset(x for x in given if isinstance(x, Symbol | SymbolRange)) | (_variables(law) if law is not None else frozenset())
             own = bound_by(over, law)
             free = not given and (law is None or (isinstance(law, Density) and not law.given))
-            return replace(outer, bound=outer.bound | own, held=outer.held | held, caught=outer.caught if free else outer.caught | own)
+            return _changed(outer, bound=outer.bound | own, held=outer.held | held, caught=outer.caught if free else outer.caught | own)
         case Density():
-            return replace(outer, held=outer.held | _variables(binder))
+            return _changed(outer, held=outer.held | _variables(binder))
         case Derivative(_, wrt, kind) if kind != "time":
-            return replace(outer, held=outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), varied=outer.varied | {wrt})
+            return _changed(outer, held=outer.held | ({wrt} if isinstance(wrt, Symbol) else set[Term]()), varied=outer.varied | {wrt})
         case _:
             return outer
 
