@@ -41,7 +41,7 @@ from derivcheck.verdicts.signs import other_sign
 
 LIKELY = 1.75  # up to this size an edit is likelier than a wrong sign of the relation
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
-WORK = 1_000  # sub-terms evaluated for the first share of a search; each further share has half of it
+WORK = 2_000  # sub-terms evaluated for the first share of a search; each further share has half of it
 ASKED = 80  # edits of a bound or an estimate
 BOUNDS = frozenset(
     {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
