@@ -27,7 +27,7 @@ def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) ->
         found = unfolded_by(t, own, context)
         return found if found is not None else unfolded_by(t, [d for d in candidates if d not in own], context)
     special = sorted(candidates, key=lambda d: len(_variables(d.head)))
-    for i, d in enumerate(special):
+    for d in special:
         fixed = _variables(d.head)
         if not fixed:
             same = _exactly(d.head, t, context)
@@ -39,7 +39,6 @@ def unfolded_by(t: Term, definitions: Sequence[Definition], context: Context) ->
         found = _indices(d.head, t, context)
         if found is not None:
             return _instance(d, t, found, context)
-        del i
     return None
 
 

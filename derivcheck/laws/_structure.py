@@ -68,6 +68,12 @@ def product_of(t: Term, context: Context) -> Product:
     return Product(tuple(scalars), tuple(letters))
 
 
+def one_product(t: Term, context: Context) -> Product | None:
+    """A term's normal form as scalars and letters; None if it is a sum."""
+    whole = context.normal(t)
+    return None if isinstance(whole, Add) else product_of(whole, context)
+
+
 def _gather(t: Term, e: Fraction, scalars: list[tuple[Term, Fraction]], letters: list[Term], context: Context) -> None:
     match t:
         case Negate(body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import ZERO, Product, multiply, product_of
+from derivcheck.laws._structure import ZERO, Product, multiply, one_product
 from derivcheck.laws.gaussians._isotropic import affine
 from derivcheck.laws.gaussians.integration_by_parts import normal_weight, total_in
 from derivcheck.laws.matrices._words import letters_of
@@ -25,10 +25,9 @@ from derivcheck.terms.term import (
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        whole = context.normal(t.body)
-        if isinstance(whole, Add):
+        body = one_product(t.body, context)
+        if body is None:
             return None
-        body = product_of(whole, context)
         for v in t.over:
             if isinstance(v, Symbol) and normal_weight(v, body, context) is not None:
                 found = _replaced(v, body, context)

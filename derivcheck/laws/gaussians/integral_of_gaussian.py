@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import ZERO, Product, multiply, product_of
+from derivcheck.laws._structure import ZERO, Product, multiply, one_product
 from derivcheck.laws.gaussians._closed_forms import Gaussian, gaussian_of
 from derivcheck.laws.gaussians._isotropic import affine
 from derivcheck.terms.term import (
@@ -26,10 +26,9 @@ TWO = Number(Fraction(2))
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        whole = context.normal(t.body)
-        if isinstance(whole, Add):
+        body = one_product(t.body, context)
+        if body is None:
             return None
-        body = product_of(whole, context)
         for v in t.over:
             if not isinstance(v, Symbol):
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import ONE, ZERO, Product, add, multiply, product_of
+from derivcheck.laws._structure import ONE, ZERO, Product, add, multiply, one_product
 from derivcheck.laws.gaussians._closed_forms import Gaussian, gaussian_of
 from derivcheck.laws.gaussians._isotropic import minus, size_of
 from derivcheck.laws.matrices._words import letters_of
@@ -29,10 +29,9 @@ from derivcheck.terms.term import (
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        whole = context.normal(t.body)
-        if isinstance(whole, Add):
+        body = one_product(t.body, context)
+        if body is None:
             return None
-        body = product_of(whole, context)
         for v in t.over:
             found = _by_parts(v, body, context) if isinstance(v, Symbol) else None
             if found is not None:

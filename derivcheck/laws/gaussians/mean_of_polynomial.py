@@ -5,19 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import Product, multiply, product_of
+from derivcheck.laws._structure import Product, multiply, one_product
 from derivcheck.laws.gaussians._closed_forms import gaussian_in
 from derivcheck.laws.gaussians._wick import mean_of
-from derivcheck.terms.term import Add, Density, FamilyDensity, Integral, Symbol, Term
+from derivcheck.terms.term import Density, FamilyDensity, Integral, Symbol, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        whole = context.normal(t.body)
-        if isinstance(whole, Add):
+        body = one_product(t.body, context)
+        if body is None:
             return None
-        body = product_of(whole, context)
         weights = tuple((f, e) for f, e in body.scalars if isinstance(f, Density | FamilyDensity))
         rest = Product(tuple(s for s in body.scalars if s not in weights), body.letters)
         below = {v: _below(v, t.over, weights, context) for v in t.over}

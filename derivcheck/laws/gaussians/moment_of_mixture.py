@@ -6,20 +6,19 @@ from fractions import Fraction
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import Product, multiply, product_of
+from derivcheck.laws._structure import Product, multiply, one_product
 from derivcheck.laws.gaussians._closed_forms import gaussian_in, gaussian_of
 from derivcheck.laws.gaussians._wick import mean_of
 from derivcheck.laws.probability._mixtures import mixtures
-from derivcheck.terms.term import Add, Density, FamilyDensity, Integral, Symbol, Term
+from derivcheck.terms.term import Density, FamilyDensity, Integral, Symbol, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        whole = context.normal(t.body)
-        if isinstance(whole, Add):
+        body = one_product(t.body, context)
+        if body is None:
             return None
-        body = product_of(whole, context)
         for v in t.over:
             found = _moment(v, t, body, context) if isinstance(v, Symbol) else None
             if found is not None:

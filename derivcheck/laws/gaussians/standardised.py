@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.laws._structure import ONE, ZERO, Product, multiply, product_of
+from derivcheck.laws._structure import ONE, ZERO, Product, multiply, one_product
 from derivcheck.laws.gaussians._closed_forms import gaussian_of
 from derivcheck.terms.instance import instance
 from derivcheck.terms.term import (
@@ -26,10 +26,9 @@ from derivcheck.terms.term import (
 def _rewrite(t: Term, context: Context) -> Term | None:
     assert isinstance(t, Integral)
     with context.inside(t):
-        whole = context.normal(t.body)
-        if isinstance(whole, Add):
+        body = one_product(t.body, context)
+        if body is None:
             return None
-        body = product_of(whole, context)
         for v in t.over:
             if isinstance(v, Symbol):
                 found = _standard(v, t, body, context)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derivcheck.laws._law import Context
-from derivcheck.terms.term import Symbol, SymbolRange, Term
+from derivcheck.terms.term import Add, Number, Symbol, SymbolRange, Term
 
 
 def within(t: Term, event: Term, context: Context) -> bool | None:
@@ -33,8 +35,4 @@ def within(t: Term, event: Term, context: Context) -> bool | None:
 
 
 def _after(t: Term) -> Term:
-    from fractions import Fraction
-
-    from derivcheck.terms.term import Add, Number
-
     return Add((t, Number(Fraction(1))))

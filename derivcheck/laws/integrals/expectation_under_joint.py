@@ -5,6 +5,7 @@ from __future__ import annotations
 from derivcheck.laws._free import mentioned
 from derivcheck.laws._law import Context, Example, Law
 from derivcheck.laws.integrals._mentions import within
+from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Density, Expectation, Symbol, SymbolRange, Term
 
 
@@ -50,8 +51,6 @@ def _overlap(items: list[Term], context: Context) -> bool:
 
 def _run(f: object) -> tuple[Term, ...]:
     """The variables of a chain's factor over all its index: a run."""
-    from derivcheck.terms.substitute import substitute
-
     e = f.event[0]  # type: ignore[attr-defined]
     letter = Symbol(f.index)  # type: ignore[attr-defined]
     bounds = [substitute(e.index[0], {letter: b}, {}) for b in (f.lower, f.upper)]  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.laws._law import Context, Example, Law
-from derivcheck.terms.term import Add, Call, Multiply, Negate, Number, Term
+from derivcheck.terms.term import Add, Call, Multiply, Negate, Number, Power, Term
 
 
 def _rewrite(t: Term, context: Context) -> Term | None:
@@ -61,8 +61,6 @@ def _times(e: Fraction, t: Term) -> Term:
 
 
 def _power(base: Term, e: Fraction) -> Term:
-    from derivcheck.terms.term import Power
-
     return Power(base, Number(e))
 
 

@@ -16,7 +16,7 @@ from typing import final
 from derivcheck.laws._law import Context
 from derivcheck.terms.signature import DensityDeclaration, Factor
 from derivcheck.terms.substitute import substitute
-from derivcheck.terms.term import Add, Density, Fold, Number, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Add, Density, Fold, Negate, Number, Symbol, SymbolRange, Term
 
 ONE = Number(Fraction(1))
 
@@ -241,7 +241,7 @@ def _inside(spans: list[Span], declared: DensityDeclaration, chain: Factor, cont
             if len(f.given) != 1 or not isinstance(near, Symbol) or near.name != e.name or len(near.index) != 1:
                 return False
             early, late = (near, f.event[0]) if forward else (f.event[0], near)
-            if context.normal(Add((late.index[0], _minus(early.index[0])))) != ONE:
+            if context.normal(Add((late.index[0], Negate(early.index[0])))) != ONE:
                 return False
             if context.coincide((late.index[0],), (ends[0],)) is True:
                 ends[0] = early.index[0]
@@ -286,14 +286,8 @@ def _next(at: Term, context: Context, *, forward: bool) -> Term:
 def _steps(name: str, e: Symbol, g: Symbol, start: Term, end: Term, index: str, context: Context, *, forward: bool) -> Term:
     """The product of the chain's own kernels from a variable to another."""
     letter = Symbol(index)
-    shift = context.normal(Add((letter, *(_minus(e.index[0]),))))
+    shift = context.normal(Add((letter, Negate(e.index[0]))))
     lower, upper = (start, end) if forward else (end, start)
     body = Density(name, (e,), (g,))
     bounds = [context.normal(Add((b, shift))) for b in (lower, upper)]
     return Fold("prod", index, bounds[0], bounds[1], substitute(body, {}, {}))
-
-
-def _minus(t: Term) -> Term:
-    from derivcheck.terms.term import Negate
-
-    return Negate(t)
