@@ -290,4 +290,4 @@ def _steps(name: str, e: Symbol, g: Symbol, start: Term, end: Term, index: str, 
     lower, upper = (start, end) if forward else (end, start)
     body = Density(name, (e,), (g,))
     bounds = [context.normal(Add((b, shift))) for b in (lower, upper)]
-    return Fold("prod", index, bounds[0], bounds[1], substitute(body, {}, {}))
+    return Fold("prod", index, bounds[0], bounds[1], body)
