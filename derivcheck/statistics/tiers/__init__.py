@@ -1,0 +1,1 @@
+"""One tier per file: confidence sets, from exact to asymptotic."""
