@@ -1,0 +1,1 @@
+"""One trainable reference model per file: its loss from the page, its known truth, controls that must fail."""

@@ -1,0 +1,217 @@
+r"""A variational autoencoder with a 2-D latent: −E_q[log p(x|z)] + w KL(q(z|x) ‖ N(0, I)), summed over pixels.
+
+Its evidence is known: in two dimensions ∫ p(x|z) p(z) dz is a sum over a grid.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, final
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from derivcheck.datasets._dataset import Rows
+from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
+from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.registry import declared
+
+LATENT, HIDDEN, BATCH = 2, 256, 100
+GRID, REACH = 161, 6.0  # nodes a side, and how far the grid goes in standard deviations of the prior
+SD = 0.25  # of the Gaussian decoder
+
+
+@final
+@dataclass(frozen=True)
+class VAEConfig(Config):
+    """weight: of the KL term, with both terms summed over coordinates (not averaged) and averaged over the batch."""
+
+    epochs: int = 120
+    weight: float = 1.0
+    decoder: Literal["bernoulli", "gaussian"] = "bernoulli"
+    data: str = "digits"
+    path: str | None = None
+    rate: float = 1e-3
+
+
+def reconstruction(x: Tensor, logits: Tensor, decoder: str) -> Tensor:
+    r"""−log p(x|z) in nats: Bernoulli −Σ x ln D + (1−x) ln(1−D), or Gaussian with variance SD².
+
+    Shapes: x, logits (*b, d); result (*b,).
+    """
+    if decoder == "bernoulli":
+        return binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none").sum(-1)
+    square = (x - torch.sigmoid(logits)).square().sum(-1) / (2 * SD**2)
+    return square + x.shape[-1] * math.log(SD * math.sqrt(2 * math.pi))
+
+
+def kl_to_standard_normal(mean: Tensor, log_var: Tensor, slip: str | None = None) -> Tensor:
+    r"""KL(N(mean, diag var) ‖ N(0, I)) = ½ Σ_j (mean_j² + var_j − 1 − ln var_j), or what a slip makes of it.
+
+    Shapes: mean, log_var (*b, k); result (*b,).   Units: nats.
+    Source: Kingma & Welling 2014, "Auto-Encoding Variational Bayes", appendix B; proofs/vae/.
+    """
+    match slip:
+        case "missing half":
+            half, spread = 1.0, log_var.exp()
+        case "sd for variance":
+            half, spread = 0.5, (log_var / 2).exp()
+        case _:
+            half, spread = 0.5, log_var.exp()
+    kl = half * (mean.square() + spread - 1 - log_var).sum(-1)
+    return -kl if slip == "wrong sign of the KL" else kl
+
+
+class Coder(nn.Module):
+    """Two hidden layers of HIDDEN units."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(before, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, after)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: x (*b, before); result (*b, after)."""
+        return self.net(x)
+
+
+@final
+class VAETraining:
+    """Adam with a cosine rate; the noise of an epoch comes from (seed, epoch)."""
+
+    def __init__(self, config: VAEConfig, device: torch.device) -> None:
+        self.config, self.device = config, device
+        path = None if config.path is None else Path(config.path)
+        self.rows: Rows = declared("derivcheck.datasets", "DATASET")[config.data].load(path)
+        width = self.rows.train.shape[1]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.encoder, self.decoder = Coder(width, 2 * LATENT), Coder(LATENT, width)
+        self.encoder.to(device)
+        self.decoder.to(device)
+        self.x = self.rows.train.to(device)
+        self.optimizer = torch.optim.Adam(
+            [*self.encoder.parameters(), *self.decoder.parameters()], lr=config.rate
+        )
+
+    def epoch(self, number: int) -> Mapping[str, float]:
+        """One pass over the training rows, in batches."""
+        random = generator(self.device, self.config.seed, number, "epoch")
+        order = torch.randperm(len(self.x), generator=random, device=self.device)
+        batches = order.split(BATCH)
+        total = torch.zeros(2, dtype=torch.float64)
+        for i, batch in enumerate(batches):
+            done = (number + i / len(batches)) / self.config.epochs
+            self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+            x = self.x[batch]
+            mean, log_var = self.encoder(x).chunk(2, -1)
+            eps = torch.randn(mean.shape, generator=random, device=self.device)
+            logits = self.decoder(mean + (log_var / 2).exp() * eps)
+            fit = reconstruction(x, logits, self.config.decoder).mean()
+            kl = kl_to_standard_normal(mean, log_var, self.config.slip).mean()
+            self.optimizer.zero_grad(set_to_none=True)
+            (fit + self.config.weight * kl).backward()
+            self.optimizer.step()
+            total += torch.stack([fit, kl]).detach().cpu() * (len(batch) / len(order))
+        return {"reconstruction": float(total[0]), "kl": float(total[1])}
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Both coders and Adam's moments."""
+        return state_of(self._modules(), {"adam": self.optimizer})
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state."""
+        load_state(state, self._modules(), {"adam": self.optimizer})
+
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"encoder": self.encoder, "decoder": self.decoder}
+
+    @torch.no_grad()
+    def evaluate(self) -> Evaluation:
+        """ELBO ≤ IWAE-10 ≤ IWAE-1000 ≤ exact log evidence on the rows kept aside."""
+        x = self.rows.test.to(self.device)
+        mean, log_var = self.encoder(x).chunk(2, -1)
+        kl = kl_to_standard_normal(mean, log_var)
+        random = generator(self.device, self.config.seed, "evaluate")
+        weights = self._log_weights(x, mean, log_var, 1000, random)
+        metrics = {
+            "reconstruction": float(-(weights[1]).mean()),
+            "kl": float(kl.mean()),
+            "elbo": float(weights[0].mean()),
+            "iwae_10": float((weights[0].unflatten(0, (-1, 10)).logsumexp(1) - math.log(10)).mean()),
+            "iwae_1000": float((weights[0].logsumexp(0) - math.log(1000)).mean()),
+            "log_evidence": float(self._log_evidence(x).mean()),
+            "active_units": float((mean.var(0) > 0.01).sum()),
+        }
+        metrics["grid_minus_iwae_1000"] = metrics["log_evidence"] - metrics["iwae_1000"]
+        claimed = kl_to_standard_normal(mean, log_var, self.config.slip)
+        metrics["kl_formula_error"] = float((claimed - (weights[1] - weights[0]).mean(0)).mean().abs())
+        return Evaluation(metrics)
+
+    def _log_weights(
+        self, x: Tensor, mean: Tensor, log_var: Tensor, k: int, random: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """log p(x,z)/q(z|x) and log p(x|z) at k draws of q. Shapes: (k, n)."""
+        log_w, log_lik = [], []
+        for _ in range(k):
+            eps = torch.randn(mean.shape, generator=random, device=self.device)
+            z = mean + (log_var / 2).exp() * eps
+            fit = -reconstruction(x, self.decoder(z), self.config.decoder)
+            log_ratio = 0.5 * (eps.square() + log_var - z.square()).sum(-1)
+            log_w.append(fit + log_ratio)
+            log_lik.append(fit)
+        return torch.stack(log_w), torch.stack(log_lik)
+
+    def _log_evidence(self, x: Tensor) -> Tensor:
+        """log ∫ p(x|z) N(z; 0, I) dz by the trapezoid on a square grid. Shape: (n,)."""
+        nodes = torch.linspace(-REACH, REACH, GRID, device=self.device)
+        z = torch.cartesian_prod(nodes, nodes)
+        log_prior = -0.5 * z.square().sum(-1) - math.log(2 * math.pi)
+        cell = 2 * math.log(2 * REACH / (GRID - 1))
+        logits = self.decoder(z)
+        found = [
+            (log_prior - reconstruction(row[None], logits, self.config.decoder)).logsumexp(0) + cell for row in x
+        ]
+        return torch.stack(found)
+
+
+def _bounds(config: VAEConfig) -> tuple[Bound, ...]:
+    always = (
+        Bound("kl_formula_error", high=0.05, why="the KL term is E_q[log q/p] (Monte Carlo, 1,000 draws a row)"),
+    )
+    if config.weight == 1:
+        return (
+            *always,
+            Bound("grid_minus_iwae_1000", low=-0.01, high=0.02, why="IWAE-1000 is the evidence but for 0.02 nats"),
+            Bound("log_evidence", low=-24.3, why="what a 2-D latent reaches on these digits"),
+        )
+    if config.weight >= 30:
+        return (*always, Bound("kl", high=0.01), Bound("active_units", high=0, why="the posterior has collapsed"))
+    return (*always, Bound("kl", low=20.0)) if config.weight == 0 else always
+
+
+MODEL = Model(
+    title="Variational autoencoder",
+    source="Kingma & Welling 2014, equation 10",
+    losses={
+        "reconstruction": r"-\mathbb{E}_{q(z|x)}[\log p(x|z)]",
+        "kl": r"D_{KL}(q(z|x) \| p(z))",
+    },
+    conventions="both terms are summed over coordinates and averaged over the batch: loss = reconstruction + weight · kl",
+    units=dict.fromkeys(("reconstruction", "kl", "elbo", "iwae_10", "iwae_1000", "log_evidence"), "nats a row"),
+    config=VAEConfig,
+    start=VAETraining,
+    bounds=_bounds,
+    controls={
+        name: Control({"slip": name}, ("kl_formula_error",), "the loss's KL")
+        for name in ("wrong sign of the KL", "missing half", "sd for variance")
+    },
+    variants={"w = 0": {"weight": 0.0}, "w = 1": {"weight": 1.0}, "w = 30": {"weight": 30.0}},
+    quick={"epochs": 15},
+    data=("digits", "mnist"),
+)
