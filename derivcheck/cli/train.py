@@ -95,24 +95,27 @@ def _wanted(
 
 
 def _one(name: str, config: Config, device: str | None, folder: Path | None) -> TrainingReport:
-    import torch
-
     from derivcheck.datasets._dataset import CannotLoad
     from derivcheck.models._checkpoint import NoCheckpoint
-    from derivcheck.models._report import report_of, write
-    from derivcheck.models._run import run
-    from derivcheck.samplers.stream import best_device
+    from derivcheck.models._report import arrays_of, report_of, write
+    from derivcheck.models._run import NoDevice, device_named, run
 
-    torch.set_num_threads(1)
-    place = best_device() if device is None else torch.device(device)
     try:
+        place = device_named(device)
         with _bar(name) as progress:
             finished = run(name, config, place, folder, progress)
+    except NoDevice as error:
+        stop(f"--device {device}", str(error), "leave --device out")
     except NoCheckpoint as error:
         stop(str(folder), str(error), "give another folder with -o, or delete this one")
     except CannotLoad as error:
         stop(name, str(error), "choose other data with --data")
-    return report_of(finished, place) if folder is None else write(finished, place, folder)
+    if folder is None:
+        return report_of(finished, place)
+    from derivcheck.figures._draw import draw_all
+
+    draw_all(arrays_of(finished), folder / "figures")
+    return write(finished, place, folder)
 
 
 @contextmanager

@@ -58,6 +58,10 @@ class Training(Protocol):
         """Measure the model against known truth."""
         ...
 
+    def sample(self, n: int, random: torch.Generator) -> Tensor:
+        """Draws from the trained model. Shape: (n, *event)."""
+        ...
+
 
 @final
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import torch
 from derivcheck.models._checkpoint import Checkpoint, NoCheckpoint, config_of, load, save
 from derivcheck.models._model import Bound, Config, Evaluation, Model, Training
 from derivcheck.registry import declared
+from derivcheck.samplers.stream import best_device
 
 EVERY = 5.0  # seconds between checkpoints
 
@@ -45,6 +46,27 @@ class Finished:
 def models() -> Mapping[str, Model]:
     """Every reference model by its name."""
     return declared("derivcheck.models", "MODEL")
+
+
+class NoDevice(ValueError):
+    """There is no such device on this machine."""
+
+
+def device_named(name: str | None) -> torch.device:
+    """The device that a user names, or the best there is. One thread on the CPU: results do not depend on cores.
+
+    Raises:
+        NoDevice: torch knows none of that name here.
+    """
+    torch.set_num_threads(1)
+    if name is None:
+        return best_device()
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise NoDevice(str(error).partition("\n")[0]) from error
+    return device
 
 
 def run(

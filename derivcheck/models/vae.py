@@ -9,9 +9,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -23,6 +24,8 @@ from derivcheck.registry import declared
 LATENT, HIDDEN, BATCH = 2, 256, 100
 GRID, REACH = 161, 6.0  # nodes a side, and how far the grid goes in standard deviations of the prior
 SD = 0.25  # of the Gaussian decoder
+SHEET, PRIOR = 15, 2000  # images in a row of a figure; draws from the prior for statistics
+INTERPOLATED = ((1, 7), (1, 4))
 
 
 @final
@@ -151,7 +154,49 @@ class VAETraining:
         metrics["grid_minus_iwae_1000"] = metrics["log_evidence"] - metrics["iwae_1000"]
         claimed = kl_to_standard_normal(mean, log_var, self.config.slip)
         metrics["kl_formula_error"] = float((claimed - (weights[1] - weights[0]).mean(0)).mean().abs())
-        return Evaluation(metrics)
+        return Evaluation(metrics, self._arrays(x, mean))
+
+    def _arrays(self, x: Tensor, mean: Tensor) -> dict[str, NDArray[Any]]:
+        """What figures and statistics of this model are made of; images are (n, side, side)."""
+        labels = self.rows.test_labels
+        random = generator(self.device, self.config.seed, "prior")
+        prior = self.sample(PRIOR, random)
+        quantiles = torch.distributions.Normal(0.0, 1.0).icdf(torch.linspace(0.03, 0.97, SHEET))
+        plane = torch.cartesian_prod(-quantiles, quantiles).flip(-1).to(self.device)
+        found = {
+            "originals": x[:SHEET],
+            "reconstructions": self._mean(mean[:SHEET]),
+            "prior_means": prior[:64],
+            "prior_draws": self._drawn(prior[:64], random),
+            "samples": self._drawn(prior, random).flatten(1),
+            "data": x,
+            "embedding": mean,
+            "labels": labels,
+            "decoder_grid": self._mean(plane).unflatten(0, (SHEET, SHEET)),
+        }
+        fit = reconstruction(x, self.decoder(mean), self.config.decoder).cpu()
+        for a, b in INTERPOLATED:  # between the best reconstructed row of each class
+            ends = [mean[fit.where(labels == kind, torch.inf).argmin()] for kind in (a, b)]
+            alpha = torch.linspace(0, 1, SHEET, device=self.device)[:, None]
+            found[f"interpolation_{a}_{b}"] = self._mean((1 - alpha) * ends[0] + alpha * ends[1])
+        flat = {"samples", "data", "embedding", "labels"}
+        side = self.rows.side
+        return {
+            k: (v if k in flat else v.unflatten(-1, (side, side))).cpu().numpy() for k, v in found.items()
+        }
+
+    def _mean(self, z: Tensor) -> Tensor:
+        return torch.sigmoid(self.decoder(z))
+
+    def _drawn(self, mean: Tensor, random: torch.Generator) -> Tensor:
+        if self.config.decoder == "bernoulli":
+            return torch.bernoulli(mean, generator=random)
+        return mean + SD * torch.randn(mean.shape, generator=random, device=self.device)
+
+    @torch.no_grad()
+    def sample(self, n: int, random: torch.Generator) -> Tensor:
+        """The mean of p(x|z) at n draws of the prior. Shape: (n, d)."""
+        return self._mean(torch.randn(n, LATENT, generator=random, device=self.device))
 
     def _log_weights(
         self, x: Tensor, mean: Tensor, log_var: Tensor, k: int, random: torch.Generator

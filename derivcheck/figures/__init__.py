@@ -1,0 +1,1 @@
+"""One figure per file: from named arrays to a picture, readable in grey."""
