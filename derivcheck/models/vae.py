@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, final
 
 import torch
@@ -16,10 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from derivcheck.datasets._dataset import Rows
+from derivcheck.datasets._dataset import rows_of
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
 from derivcheck.models._state import generator, load_state, state_of
-from derivcheck.registry import declared
 
 LATENT, HIDDEN, BATCH = 2, 256, 100
 GRID, REACH = 161, 6.0  # nodes a side, and how far the grid goes in standard deviations of the prior
@@ -89,8 +87,7 @@ class VAETraining:
 
     def __init__(self, config: VAEConfig, device: torch.device) -> None:
         self.config, self.device = config, device
-        path = None if config.path is None else Path(config.path)
-        self.rows: Rows = declared("derivcheck.datasets", "DATASET")[config.data].load(path)
+        self.rows = rows_of(config.data, config.path)
         width = self.rows.train.shape[1]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
