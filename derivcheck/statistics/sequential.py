@@ -103,7 +103,14 @@ def block_seed(seed: int, block: int) -> int:
 
 
 def _verdict(claim: Claim, low: Array, high: Array) -> Verdict:
-    if np.any((claim.value < low) | (claim.value > high)):
+    too_low, too_high = low < claim.value - claim.tolerance, high > claim.value + claim.tolerance
+    below, above = claim.value > high, claim.value < low
+    if claim.relation == "<=":
+        outside, open_ = above, too_high
+    elif claim.relation == ">=":
+        outside, open_ = below, too_low
+    else:
+        outside, open_ = below | above, too_low | too_high
+    if np.any(outside):
         return "refuted"
-    inside = (low >= claim.value - claim.tolerance) & (high <= claim.value + claim.tolerance)
-    return "pass" if np.all(inside) else "inconclusive"
+    return "inconclusive" if np.any(open_) else "pass"
