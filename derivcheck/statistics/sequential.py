@@ -62,7 +62,7 @@ class Outcome:
 def planned(trial: Trial, alpha: float, beta: float) -> tuple[Look, ...]:
     """The looks of a trial: enough for power 1 − beta at the last, whose level is α/2 over all coordinates."""
     each = alpha / trial.claim.value.size
-    n_max = trial.tier.min_num_samples(trial.claim.tolerance, each / 2, beta)
+    n_max = trial.tier.min_num_samples(trial.claim.tolerance, each / 2, beta / trial.claim.value.size)
     return looks(n_max, each, trial.block)
 
 
@@ -105,5 +105,5 @@ def block_seed(seed: int, block: int) -> int:
 def _verdict(claim: Claim, low: Array, high: Array) -> Verdict:
     if np.any((claim.value < low) | (claim.value > high)):
         return "refuted"
-    inside = (low >= claim.value - claim.tolerance) & (high <= claim.value + claim.tolerance)
+    inside = (low > claim.value - claim.tolerance) & (high < claim.value + claim.tolerance)
     return "pass" if np.all(inside) else "inconclusive"
