@@ -62,7 +62,7 @@ class Outcome:
 def planned(trial: Trial, alpha: float, beta: float) -> tuple[Look, ...]:
     """The looks of a trial: enough for power 1 − beta at the last, whose level is α/2 over all coordinates."""
     each = alpha / trial.claim.value.size
-    n_max = trial.tier.min_num_samples(trial.claim.tolerance, each / 2, beta)
+    n_max = trial.tier.min_num_samples(trial.claim.tolerance, each / 2, beta / trial.claim.value.size)
     return looks(n_max, each, trial.block)
 
 
@@ -103,7 +103,7 @@ def block_seed(seed: int, block: int) -> int:
 
 
 def _verdict(claim: Claim, low: Array, high: Array) -> Verdict:
-    too_low, too_high = low < claim.value - claim.tolerance, high > claim.value + claim.tolerance
+    too_low, too_high = low <= claim.value - claim.tolerance, high >= claim.value + claim.tolerance
     below, above = claim.value > high, claim.value < low
     if claim.relation == "<=":
         outside, open_ = above, too_high
