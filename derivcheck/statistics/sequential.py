@@ -40,6 +40,7 @@ class Seen:
 
     n: int
     alpha: float
+    estimate: Array
     low: Array
     high: Array
 
@@ -75,7 +76,7 @@ def examine(trial: Trial, alpha: float, beta: float) -> Generator[range, Sums, O
         fresh = yield range(done, blocks)
         total, done = fresh if total is None else total + fresh, blocks
         low, high = trial.tier.interval(total, look.alpha)
-        seen.append(Seen(look.n, look.alpha, low, high))
+        seen.append(Seen(look.n, look.alpha, trial.tier.estimate(total), low, high))
         verdict = _verdict(claim, low, high)
         if verdict != "inconclusive":
             return Outcome(verdict, look.n, alpha, 1 - beta, tuple(seen))
