@@ -1,54 +1,66 @@
-r"""A conditional law N(mean, var) tried by whitening: z = (x − mean)/√var is N(0, 1), whatever is conditioned on.
+r"""Whitening: what has the claimed law becomes N(0, I), so that T0 assumes nothing that is not claimed.
 
-Main definitions: `Whitened`, `whitened_trial`.
+Main definitions: `whitened_trial`, `whitening`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from derivcheck.experiments._gaussian import as_like
 from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import claim
 from derivcheck.statistics.sequential import Trial
-from derivcheck.statistics.sums import Sums
+from derivcheck.statistics.sums import Array, Sums
+from derivcheck.statistics.tier import Tier
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
 from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
 from derivcheck.statistics.tiers.joint import Joint
 
-TOLERANCE = 0.01
-BLOCK = 1 << 14
+Draw = Callable[[int, torch.Generator, torch.device], Tensor]
 
 
-class Whitened(NamedTuple):
-    """z, and the standard normal variables that it must not depend on. Shapes: z (n,), given (n, m)."""
+def whitened_trial(latex: str, z: Draw, d: int, tolerance: float, device: torch.device) -> Trial:
+    """z ~ N(0, I): all means 0, all variances 1, all slopes of a coordinate on an earlier one 0, each ± tolerance.
 
-    z: Tensor
-    given: Tensor
-
-
-def whitened_trial(
-    latex: str, given: Sequence[str], draw: Callable[[int, torch.Generator], Whitened], device: torch.device
-) -> Trial:
-    """The claim E z = 0, Var z = 1, Cov(z, y) = 0 for each y of `given`, by T0, within 0.01 each.
-
-    Under the claim z is N(0, 1) given the y, hence all four sums have known laws.
+    Shapes: z (n, d).
     """
-    m = len(given)
+    later, earlier = np.tril_indices(d, -1)
+    pairs = len(later)
 
-    def sums(seed: int, n: int) -> Sums:
-        z, y = draw(n, generator(seed, device))
-        by_name = {"first": z.sum()[None], "second": z.square().sum()[None], "cross": z @ y, "square": y.square().sum(0)}
-        return Sums(n, {name: value.cpu().numpy() for name, value in by_name.items()})
+    def draw(seed: int, n: int) -> Sums:
+        values = z(n, generator(seed, device), device)
+        return _sums(values, later, earlier)
 
-    one = np.ones(1)
-    tier = Joint(
-        (KnownVariance(one), KnownMean(one), KnownResidual(np.ones(m), np.ones(m))),
-        (1, 1, m),
+    one = np.ones(d)
+    parts: tuple[Tier, ...] = (KnownVariance(one), KnownMean(one))
+    tier = Joint(parts, (d, d))
+    if pairs:
+        tier = Joint((*parts, KnownResidual(np.ones(pairs), np.ones(pairs))), (d, d, pairs))
+    value = np.concatenate([np.zeros(d), one, np.zeros(pairs)])
+    said = claim(latex, value, relative=tolerance, scale=np.ones(len(value)))
+    return Trial(said, tier, draw)
+
+
+def whitening(mean: Array, cov: Array) -> Callable[[Tensor], Tensor]:
+    """x ↦ C⁻¹ (x − mean) with C Cᵀ = cov, both as claimed.   Shapes: x (n, d)."""
+    inverse = np.linalg.inv(np.linalg.cholesky(cov))
+    return lambda x: (x - as_like(mean, x)) @ as_like(inverse.T, x)
+
+
+def _sums(values: Tensor, later: Array, earlier: Array) -> Sums:
+    z = values.to(torch.float64)
+    gram = (z.T @ z).cpu().numpy()
+    return Sums(
+        len(values),
+        {
+            "first": z.sum(0).cpu().numpy(),
+            "second": np.diag(gram).copy(),
+            "cross": gram[later, earlier],
+            "square": np.diag(gram)[earlier],
+        },
     )
-    values = np.concatenate([[0.0, 1.0], np.zeros(m)])
-    return Trial(claim(latex, values, relative=TOLERANCE, scale=np.ones(m + 2)), tier, sums, BLOCK)

@@ -14,7 +14,7 @@ import torch
 
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._steps import Steps, forward, random_steps, standard_normal
-from derivcheck.experiments._whitened import Whitened, whitened_trial
+from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.statistics.sequential import Trial
 
 ON_X_T = r"\frac{\sqrt{\alpha_t}(1-\bar\alpha_{t-1})}{1-\bar\alpha_t}"
@@ -110,7 +110,7 @@ def _trial(latex: str, law: Law, steps: Steps, t: int, device: torch.device) -> 
         z = (path[t - 1] - law.on_x_t * path[t] - law.on_x_0 * path[0]) / law.var**0.5
         return Whitened(z, torch.stack([path[0], path[t]], 1))
 
-    return whitened_trial(latex, ("x_0", "x_t"), draw, device)
+    return conditional_trial(latex, ("x_0", "x_t"), draw, device)
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:

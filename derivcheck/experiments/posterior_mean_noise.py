@@ -14,7 +14,7 @@ import torch
 
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._steps import Steps, forward, random_steps, standard_normal
-from derivcheck.experiments._whitened import Whitened, whitened_trial
+from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.statistics.sequential import Trial
 
 CLAIM = r"\tilde\mu_t = \frac{1}{\sqrt{\alpha_t}} \left(x_t - \frac{\beta_t}{\sqrt{1-\bar\alpha_t}} \epsilon\right)"
@@ -98,7 +98,7 @@ def _trial(latex: str, mean: Mean, steps: Steps, t: int, device: torch.device) -
         z = (path[t - 1] - mean.on_x_t * path[t] - mean.on_eps * eps) / var**0.5
         return Whitened(z, torch.stack([path[t], eps], 1))
 
-    return whitened_trial(latex, ("x_t", r"\epsilon"), draw, device)
+    return conditional_trial(latex, ("x_t", r"\epsilon"), draw, device)
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
