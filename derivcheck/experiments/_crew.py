@@ -13,7 +13,7 @@ from typing import final
 
 from derivcheck.child import Child
 from derivcheck.experiments._examination import Examination
-from derivcheck.experiments._blocks import Drawn, Setting, Task
+from derivcheck.experiments._tasks import Drawn, Setting, Task
 
 MODULE = "derivcheck.experiments._worker"
 PORTION = 0.2  # seconds of work handed out at once, where the pace is known
@@ -81,17 +81,15 @@ class Crew:
                 return task
         for e in self._open.values():
             if e.unasked:
-                blocks = e.ask(self._portion(e))
-                return Task(e.place, e.seed, blocks.start, blocks.stop)
+                return e.ask(self._portion(e))
         return None
 
     def _portion(self, e: Examination) -> int:
-        """So many blocks that all workers share what is left of a look, and none is busy for long."""
-        share = -(-e.unasked // len(self._workers))
-        if not e.drawn:
+        """So many chunks that all workers share what is left of a look, and none is busy for long."""
+        if e.pace is None:
             return 1
-        pace = e.spent / (e.drawn / e.trial.block)
-        return max(1, min(share, int(PORTION / max(pace, 1e-6))))
+        share = -(-e.unasked // len(self._workers))
+        return max(1, min(share, int(PORTION / max(e.pace * e.trial.block, 1e-6))))
 
     def _hear(self, w: _Worker) -> None:
         said = w.child.messages()
@@ -105,11 +103,8 @@ class Crew:
 
     def _received(self, drawn: Drawn) -> None:
         e = self._open.get(drawn.task.place)
-        if e is None:
-            return
-        e.take(drawn.task.first, list(drawn.blocks), drawn.seconds)
-        if drawn.fault is not None:
-            e.fail(drawn.fault)
+        if e is not None:
+            e.take(drawn)
 
     def _ended(self, w: _Worker) -> None:
         """One has died. Its tasks go to another; a task that costs a second worker is given up."""

@@ -15,10 +15,11 @@ from typing import NamedTuple, final
 import numpy as np
 import torch
 
-import derivcheck
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.registry import declared
-from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.arithmetic import NotResolvable
+from derivcheck.statistics.family import Family, Ledger
+from derivcheck.statistics.trial import Trial
 
 ROOM = "derivcheck.experiments"
 
@@ -30,6 +31,11 @@ class Place(NamedTuple):
     instance: int
     control: str | None
     trial: int
+
+    def __str__(self) -> str:
+        """As the ledger names it."""
+        about = "the claim" if self.control is None else f"not: {self.control}"
+        return f"{self.experiment}, instance {self.instance + 1}, {about}, trial {self.trial + 1}"
 
 
 @final
@@ -49,7 +55,8 @@ class Declared:
         An experiment whose instances cannot be made has none, and the reason stands in `faults`.
         """
         if name not in self._made:
-            random = np.random.default_rng(_number(str(self.seed), name))
+            digest = hashlib.sha256(f"{self.seed} {name}".encode()).digest()
+            random = np.random.default_rng(int.from_bytes(digest[:8], "big"))
             try:
                 self._made[name] = tuple(self.experiments[name].instances(random, self.device))
             except Exception as error:  # noqa: BLE001 - one experiment never costs the others
@@ -73,15 +80,15 @@ class Declared:
                     for t in range(len(trials)):
                         yield Place(name, i, control, t)
 
-    def size(self) -> int:
-        """How many trials all experiments declare, those of wrong claims included."""
-        return sum(1 for _ in self.places(self.experiments))
-
-    def seed_of(self, place: Place) -> int:
-        """The seed of a trial's draws: from what is claimed and where, the version, and the user's seed."""
-        instance = self.instances(place.experiment)[place.instance]
-        said = (instance.name, place.control or "", str(place.trial), self.trial(place).claim.latex)
-        return _number(derivcheck.__version__, str(self.seed), place.experiment, str(place.instance), *said)
+    def family(self, alpha: float) -> tuple[Family, Mapping[Place, str]]:
+        """All trials of all experiments as one family; and those that are not in it, each with the reason."""
+        ledger, refused = Ledger(alpha, self.seed), dict[Place, str]()
+        for place in self.places(self.experiments):
+            try:
+                ledger.declare(self.trial(place), str(place))
+            except NotResolvable as error:
+                refused[place] = str(error)
+        return ledger.close(), refused
 
 
 def declared_in(room: str, seed: int, device: torch.device) -> Declared:
@@ -93,6 +100,3 @@ def declaring(experiments: Mapping[str, Experiment], seed: int, device: torch.de
     """Experiments that were not found in a room, but made."""
     return Declared(experiments, seed, device)
 
-
-def _number(*said: str) -> int:
-    return int.from_bytes(hashlib.sha256("\0".join(said).encode()).digest()[:8], "big")

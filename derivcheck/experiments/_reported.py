@@ -26,8 +26,9 @@ from derivcheck.experiments._record import (
 )
 from derivcheck.experiments._run import Ran
 from derivcheck.statistics.claim import Claim
-from derivcheck.statistics.sequential import Seen, Trial
+from derivcheck.statistics.outcome import Seen
 from derivcheck.statistics.sums import Array
+from derivcheck.statistics.trial import Trial
 from derivcheck.verdicts.result import versions
 
 UNTRIED = "no instance tries it"
@@ -87,9 +88,9 @@ def _experiment(ran: Ran, name: str) -> ExperimentRecord:
         name=name, title=declared.title, claim=declared.claim, source=declared.source, verdict=verdict,
         reason=ran.declared.faults.get(name) or _reason(shown, verdict),
         tier=", ".join(_each(s.record.tier for s in shown)),
-        assumption="; ".join(_each(s.record.assumption for s in shown)),
+        assumption="; ".join(_each(part for s in shown for part in s.record.assumption.split("; "))),
         alpha=ran.alpha / ran.size, power=1 - ran.beta, family=ran.size, device=str(ran.declared.device),
-        draws=sum(_draws(ran.found[p]) for p in of_it), seconds=sum(ran.found[p].seconds for p in of_it),
+        draws=sum(ran.found[p].drawn for p in of_it), seconds=sum(ran.found[p].seconds for p in of_it),
         instances=_instance_records(ran, name, instances), controls=controls, **_figures(shown, verdict),
     )  # fmt: skip
 
@@ -158,6 +159,3 @@ def _reason(shown: Sequence[_Shown], verdict: Word) -> str | None:
 def _each(said: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(said))
 
-
-def _draws(found: Found) -> int:
-    return 0 if found.outcome is None else found.outcome.n

@@ -16,7 +16,7 @@ import torch
 from derivcheck.experiments._crew import Crew
 from derivcheck.experiments._declared import ROOM, Declared, Place, declared_in
 from derivcheck.experiments._examination import Examination, Found
-from derivcheck.experiments._blocks import Setting, Task, sums_of
+from derivcheck.experiments._tasks import Setting, sums_of
 from derivcheck.samplers.stream import best_device
 
 ALPHA = 1e-6  # of the whole family
@@ -53,8 +53,8 @@ def run(
 ) -> Ran:
     """Examine the named experiments of a room, or all of them.
 
-    The result does not depend on jobs: every block of draws has a seed of its own, and sums are added in the
-    order of the blocks. On a GPU one process draws, whatever jobs is.
+    The result does not depend on jobs: every chunk of draws has a seed of its own, and sums are added in the
+    order of the plan. On a GPU one process draws, whatever jobs is.
 
     Raises:
         LookupError: there is no experiment of that name.
@@ -65,10 +65,12 @@ def run(
     try:
         known = declared_in(room, seed, place)
         wanted = chosen(names, known.experiments)
-        size = max(1, known.size())
+        family, refused = known.family(alpha)
         with one_thread():
             trials = [
-                Examination(p, known.trial(p), known.seed_of(p), alpha / size, beta) for p in known.places(wanted)
+                Examination(p, known.trial(p), family.share(known.trial(p), str(p)), beta)
+                for p in known.places(wanted)
+                if p not in refused
             ]
             said = _counter(trials, progress)
             if crew is None:
@@ -78,8 +80,9 @@ def run(
     finally:
         if crew is not None:
             crew.stop()
-    found = {e.place: e.found for e in trials if e.found is not None}
-    return Ran(known, wanted, found, alpha, beta, size, perf_counter() - begun)
+    found = {p: Found(None, reason) for p, reason in refused.items() if p.experiment in wanted}
+    found |= {e.place: e.found for e in trials if e.found is not None}
+    return Ran(known, wanted, found, alpha, beta, max(1, family.size), perf_counter() - begun)
 
 
 def chosen(names: Sequence[str], experiments: Mapping[str, object]) -> tuple[str, ...]:
@@ -124,12 +127,7 @@ def one_thread() -> Iterator[None]:
 def _examine_here(trials: Sequence[Examination], said: Callable[[], None]) -> None:
     for e in trials:
         while e.found is None:
-            for block in e.ask(e.unasked):
-                drawn = sums_of(e.trial, Task(e.place, e.seed, block, block + 1))
-                e.take(block, list(drawn.blocks), drawn.seconds)
-                if drawn.fault is not None:
-                    e.fail(drawn.fault)
-                    break
+            e.take(sums_of(e.trial, e.ask(1)))
             said()
 
 
