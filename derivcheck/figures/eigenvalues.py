@@ -15,7 +15,7 @@ def _draw(canvas: Canvas, arrays: Arrays) -> None:
     axes.set_xlabel("time = rate · steps")
     axes.set_ylabel("eigenvalue")
     axes.grid(color="0.9")
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, loc="center right")
 
 
 FIGURE = Figure("Eigenvalues of W (X + X′) Wᵀ", ("times", "eigenvalues", "eigenvalues_of_the_flow"), _draw)

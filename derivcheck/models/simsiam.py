@@ -55,7 +55,7 @@ class SimSiamTraining:
             scale * random.normal(size=(config.k, config.d)),
             np.eye(config.k) + 0.1 * _symmetric(random, config.k) if config.predictor else np.eye(config.k),
         )
-        self.W, self.W_p = (torch.as_tensor(s, dtype=torch.float32, device=device) for s in self.start)
+        self.weights = tuple(torch.as_tensor(s, dtype=torch.float32, device=device) for s in self.start)
         self.path = torch.zeros(config.epochs, config.k)
 
     def epoch(self, number: int) -> Mapping[str, float]:
@@ -64,26 +64,26 @@ class SimSiamTraining:
         c = self.config
         rate = c.rate * (LOST_HALF if c.slip == "missing half" else 1.0)
         for _, W, W_p in self.done.sgd(
-            self.W, self.W_p, rate=rate, steps=STEPS, batch=c.batch, replicas=1, generator=random
+            *self.weights, rate=rate, steps=STEPS, batch=c.batch, replicas=1, generator=random
         ):
-            self.W, self.W_p = W[0], W_p[0]
-        self.path[number] = torch.as_tensor(self._eigenvalues(_array(self.W)))
+            self.weights = W[0], W_p[0]
+        self.path[number] = torch.as_tensor(self._eigenvalues(_array(self.weights[0])))
         views = (x[None] for x in self.done.views(c.batch, random, self.device))
-        return {"J": float(self.asked.loss(self.W[None], self.W_p[None], *views))}
+        return {"J": float(self.asked.loss(*(w[None] for w in self.weights), *views))}
 
     def state(self) -> Mapping[str, Tensor]:
         """W, W_p, and the eigenvalues so far."""
-        return {"W": self.W.cpu(), "W_p": self.W_p.cpu(), "path": self.path}
+        return {"W": self.weights[0].cpu(), "W_p": self.weights[1].cpu(), "path": self.path}
 
     def load(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state."""
-        self.W, self.W_p = state["W"].to(self.device), state["W_p"].to(self.device)
+        self.weights = state["W"].to(self.device), state["W_p"].to(self.device)
         self.path = state["path"]
 
     def _eigenvalues(self, W: Array) -> Array:
         """Of the covariance of the features, W (X + X′) Wᵀ, in falling order. Shape: (k,)."""
         both = (self.asked.X + self.asked.X_prime).numpy()
-        return np.linalg.eigvalsh(W @ both @ W.T)[::-1].copy()
+        return np.asarray(np.linalg.eigvalsh(W @ both @ W.T)[::-1], dtype=np.float64).copy()
 
     def evaluate(self) -> Evaluation:
         """Eigenvalues along the way, against those along the flow."""
@@ -108,7 +108,7 @@ class SimSiamTraining:
 
     def sample(self, n: int, random: torch.Generator) -> Tensor:
         """Features W x_1 of n views. Shape: (n, k)."""
-        return self.asked.views(n, random, self.device)[0] @ self.W.T
+        return self.asked.views(n, random, self.device)[0] @ self.weights[0].T
 
 
 def _array(x: Tensor) -> NDArray[Any]:
