@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._steps import Steps, forward, random_steps, standard_normal
-from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.statistics.sequential import Trial
 
 ON_X_T = r"\frac{\sqrt{\alpha_t}(1-\bar\alpha_{t-1})}{1-\bar\alpha_t}"

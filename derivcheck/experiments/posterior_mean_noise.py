@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._steps import Steps, forward, random_steps, standard_normal
-from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.statistics.sequential import Trial
 
 CLAIM = r"\tilde\mu_t = \frac{1}{\sqrt{\alpha_t}} \left(x_t - \frac{\beta_t}{\sqrt{1-\bar\alpha_t}} \epsilon\right)"

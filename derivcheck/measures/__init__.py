@@ -1,0 +1,1 @@
+"""One statistic of named arrays per file: of a trained model's, or of what somebody submits."""
