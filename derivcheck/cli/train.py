@@ -97,8 +97,8 @@ def _wanted(
 def _one(name: str, config: Config, device: str | None, folder: Path | None) -> TrainingReport:
     from derivcheck.datasets._dataset import CannotLoad
     from derivcheck.models._checkpoint import NoCheckpoint
-    from derivcheck.models._report import arrays_of, report_of, write
-    from derivcheck.models._run import NoDevice, device_named, run
+    from derivcheck.models._report import report_of, write
+    from derivcheck.models._run import NoDevice, arrays_of, device_named, run
 
     try:
         place = device_named(device)
@@ -114,7 +114,7 @@ def _one(name: str, config: Config, device: str | None, folder: Path | None) -> 
         return report_of(finished, place)
     from derivcheck.figures._draw import draw_all
 
-    draw_all(arrays_of(finished), folder / "figures")
+    draw_all(arrays_of(finished.evaluation, finished.history), folder / "figures")
     return write(finished, place, folder)
 
 

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
 import derivcheck
 from derivcheck.models._model import Bound
-from derivcheck.models._run import Finished, models
+from derivcheck.models._run import Finished, arrays_of, models
 
 METRICS, ARRAYS = "metrics.json", "arrays.npz"
 
@@ -73,19 +72,12 @@ def report_of(finished: Finished, device: torch.device) -> TrainingReport:
     )
 
 
-def arrays_of(finished: Finished) -> dict[str, NDArray[Any]]:
-    """The arrays of the evaluation, and each loss term by epoch as `loss/<term>`."""
-    terms = finished.history[0] if finished.history else ()
-    curves = {f"loss/{t}": np.asarray([h[t] for h in finished.history]) for t in terms}
-    return {**curves, **finished.evaluation.arrays}
-
-
 def write(finished: Finished, device: torch.device, folder: Path) -> TrainingReport:
     """Write metrics.json and arrays.npz into the folder of a run."""
     folder.mkdir(parents=True, exist_ok=True)
     report = report_of(finished, device)
     (folder / METRICS).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    arrays: dict[str, Any] = arrays_of(finished)
+    arrays: dict[str, Any] = arrays_of(finished.evaluation, finished.history)
     np.savez_compressed(folder / ARRAYS, **arrays)
     return report
 

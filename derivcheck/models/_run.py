@@ -1,20 +1,23 @@
 """From a configuration to a trained model: epochs, checkpoints, and what it reaches.
 
-Main definitions: `models`, `run`, `Finished`.
+Main definitions: `models`, `run`, `Finished`, `reopened`, `arrays_of`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import final
+from typing import Any, final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from derivcheck.models._checkpoint import Checkpoint, NoCheckpoint, config_of, load, save
 from derivcheck.models._model import Bound, Config, Evaluation, Model, Training
+from derivcheck.models._state import generator
 from derivcheck.registry import declared
 from derivcheck.samplers.stream import best_device
 
@@ -99,6 +102,54 @@ def run(
     evaluation = training.evaluate()
     bounds = model.bounds(config)
     return Finished(name, config, training, tuple(history), evaluation, bounds, monotonic() - start)
+
+
+@final
+@dataclass(frozen=True)
+class Reopened:
+    """A trained model taken from its folder."""
+
+    name: str
+    config: Config
+    training: Training
+    history: tuple[Mapping[str, float], ...]
+    device: torch.device
+
+    @property
+    def epochs(self) -> int:
+        """How many it has been trained for."""
+        return len(self.history)
+
+    def sample(self, n: int, seed: int) -> NDArray[Any]:
+        """Draws from the model, one a row."""
+        return self.training.sample(n, generator(self.device, seed, "sample-model")).detach().cpu().numpy()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What figures and measures are made of."""
+        return arrays_of(self.training.evaluate(), self.history)
+
+
+def arrays_of(
+    evaluation: Evaluation, history: Sequence[Mapping[str, float]]
+) -> dict[str, NDArray[Any]]:
+    """The arrays of an evaluation, and each loss term by epoch as `loss/<term>`."""
+    terms = history[0] if history else ()
+    curves = {f"loss/{t}": np.asarray([h[t] for h in history]) for t in terms}
+    return {**curves, **evaluation.arrays}
+
+
+def reopened(folder: Path, device: torch.device) -> Reopened:
+    """The model in a folder, whole or as far as it came.
+
+    Raises:
+        NoCheckpoint: there is none, or it is damaged.
+        CannotLoad: its data is not here.
+    """
+    name, config = config_of(folder, {k: m.config for k, m in models().items()})
+    checkpoint = load(folder)
+    training = models()[name].start(config, device)
+    training.load(checkpoint.state)
+    return Reopened(name, config, training, checkpoint.history, device)
 
 
 def _resumed(
