@@ -37,7 +37,7 @@ def read_idx(path: Path, magic: int) -> NDArray[Any]:
     body = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape))
     if body.size != int(np.prod(shape, dtype=np.int64)):
         raise CannotLoad(f"{path}: {body.size} bytes where its header {shape} says {np.prod(shape, dtype=np.int64)}")
-    return body.reshape(shape)
+    return body.reshape(shape).copy()  # torch wants memory that can be written
 
 
 def _load(path: Path | None) -> Rows:
