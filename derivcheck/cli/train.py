@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,8 @@ from derivcheck.cli.door import FINE, INCORRECT, app, stop, surface_of_stdout
 if TYPE_CHECKING:
     from derivcheck.models._model import Config
     from derivcheck.models._report import TrainingReport
+
+PLACE = "derivcheck-models"  # where --all writes without -o
 
 Device = Annotated[
     str | None, typer.Option(help="cpu or cuda; default: cuda where there is one.")
@@ -36,6 +38,7 @@ def train(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another setting. Repeatable.")
     ] = None,
     device: Device = None,
+    jobs: Annotated[int, typer.Option(min=1, help="With --all: how many models at once.")] = 2,
     output: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="Checkpoint, metrics and figures; a run that was killed goes on there.")
     ] = None,
@@ -50,14 +53,44 @@ def train(
     if every == (name is not None):
         stop("derivcheck train", "wants one model's NAME, or --all", "derivcheck train --list shows them")
     words = _words(settings or [], weight=weight, epochs=epochs, seed=seed, data=data)
-    reports = [
-        _one(model, config, device, None if output is None else output / model if every else output)
-        for model, config in _wanted(name, words, quick=quick)
-    ]
+    wanted = _wanted(name, words, quick=quick)
+    if every:
+        reports = _all(wanted, device, output or Path(PLACE), jobs, quick=quick)
+    else:
+        reports = [_one(model, config, device, output) for model, config in wanted]
     from derivcheck.reports.words.training import table
 
     print(table(reports, surface_of_stdout()), end="")
     raise typer.Exit(FINE if all(r.accepted for r in reports) else INCORRECT)
+
+
+def _all(
+    wanted: Sequence[tuple[str, Config]], device: str | None, folder: Path, jobs: int, *, quick: bool
+) -> list[TrainingReport]:
+    """Every model in a folder of its own, and a page of all."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+    from time import monotonic
+
+    from derivcheck.cli.door import progress_of
+    from derivcheck.reports.page.training import write_training
+
+    started = monotonic()
+    with (
+        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
+        progress_of("models") as progress,
+    ):
+        running = [pool.submit(_one, model, config, device, folder / model) for model, config in wanted]
+        reports: list[TrainingReport] = []
+        for done, future in enumerate(running, 1):
+            reports.append(future.result())
+            if progress is not None:
+                progress(done, len(running))
+    figures = {model: sorted((folder / model / "figures").glob("*.png")) for model, _ in wanted}
+    page = folder / "index.html"
+    page.write_text(write_training(reports, figures, quick=quick, seconds=monotonic() - started), encoding="utf-8")
+    print(f"{page}\n")
+    return reports
 
 
 def _list() -> None:
