@@ -64,6 +64,13 @@ class Product:
 
 def product_of(t: Term, context: Context) -> Product:
     """A summand in normal form as scalars and letters."""
+    found = context.products.get(t)
+    if found is None:
+        found = context.products[t] = _taken_apart(t, context)
+    return found
+
+
+def _taken_apart(t: Term, context: Context) -> Product:
     scalars: list[tuple[Term, Fraction]] = []
     letters: list[Term] = []
     _gather(t, ONCE, scalars, letters, context)
