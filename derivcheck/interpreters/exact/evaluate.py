@@ -35,7 +35,7 @@ from derivcheck.interpreters.exact.values import (
     union,
 )
 from derivcheck.interpreters.exact.variables import variable
-from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.interpreters.exact.world import Env, TooMuchWork, World
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import (
     ELEMENTARY,
@@ -95,6 +95,8 @@ def new_world(signature: Signature, setting: Setting, base: World | None = None)
         depth += 1
         outer, world.unbound = world.unbound, set()
         try:
+            if world.work > world.most:
+                raise TooMuchWork
             if depth > MAX_DEPTH:
                 raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
             found = _evaluate(t, world, env)

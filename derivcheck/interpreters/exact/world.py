@@ -6,6 +6,7 @@ Main definitions: `World` (what is drawn and cached), `Env` (what is bound at a 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.exact.factors import Part
     from derivcheck.interpreters.exact.linear import Linear
     from derivcheck.terms.signature import Definition
+
+
+class TooMuchWork(Exception):
+    """An evaluation took more work than it was allowed; no value is missing for want of anything else."""
 
 
 @final
@@ -120,6 +125,7 @@ class World:
         self.free_by: object = ()  # what decides which variables are free in a term, beside what is bound
         self.unbound: set[str] = set()  # names without a declaration that were needed
         self.work = 0  # terms evaluated, those on a large grid counted by its size
+        self.most = math.inf  # the work at which an evaluation is given up
         self.facts = facts_of(signature)
         self.variable_names, self.reach = self.facts.variables, self.facts.reach
         self.parameters: dict[str, Value] = {}
@@ -168,6 +174,22 @@ class World:
     def effort(self) -> int:
         """The work that was done so far, here and in the world behind."""
         return self.work + (self.base.work if self.base is not None else 0)
+
+    @contextmanager
+    def within(self, work: float) -> Generator[None]:
+        """Evaluate with so much work and no more.
+
+        Raises:
+            TooMuchWork: it takes more.
+        """
+        together = [w for w in (self, self.base) if w is not None]
+        for w in together:
+            w.most = w.work + work
+        try:
+            yield
+        finally:
+            for w in together:
+                w.most = math.inf
 
     def shown(self) -> dict[str, Value]:
         """Everything that was drawn, for the witness."""
