@@ -124,6 +124,7 @@ def subterms(t: Term) -> tuple[tuple[tuple[int, ...], Term], ...]:
     return tuple(out)
 
 
+@lru_cache(maxsize=4096)
 def calls(t: Term) -> frozenset[str]:
     """Names of functions applied in t."""
     own = {t.function} if isinstance(t, Call) else set[str]()

@@ -98,7 +98,8 @@ class Slips:
 
     def of(self, *kinds: str) -> Iterator[Candidate]:
         """Those of some kinds, without building the others."""
-        chosen = (d for d in self._drafts if d.kind in kinds)
+        wanted = {*kinds, "index"} if "wrong_variance" in kinds else {*kinds}
+        chosen = (d for d in self._drafts if d.edit.kind in wanted and d.kind in kinds)
         return (c for c in (self._built(d) for d in chosen) if c.term != self.around.right)
 
     def _another(self) -> bool:
@@ -197,6 +198,8 @@ def everywhere(t: Term, old: Term, new: Term) -> Term:
     """t with a part replaced wherever it stands, indices aside."""
     if t == old:
         return new
+    if not old.names <= t.names:
+        return t
     return tidy(rebuild(t, lambda c: everywhere(c, old, new)))
 
 

@@ -50,6 +50,11 @@ class Env:
     laws: dict[str, Density] = field(default_factory=dict)
     _near: dict[frozenset[str], tuple[tuple[str, int], ...]] = field(default_factory=dict)  # by names, for these indices
 
+    @cached_property
+    def standing(self) -> tuple[tuple[str, int], ...]:
+        """All indices with their values."""
+        return tuple(self.indices.items())
+
     def near(self, names: frozenset[str]) -> tuple[tuple[str, int], ...]:
         """The values of those of the names that are indices."""
         found = self._near.get(names)
@@ -114,6 +119,7 @@ class World:
         self.nodes = 2 if setting.simple else setting.nodes
         self.sizes = sizes_of(signature, setting)
         self.fixed = naturals(signature, setting, self.sizes)
+        self.counted = tuple(self.fixed.items())
         self.table_cache: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Value] = {}
         self.joint_names = frozenset(signature.densities)
         self._joints: dict[str, Joint] = {}
@@ -145,6 +151,7 @@ class World:
         self.weights: dict[str, Value] = {}  # tables
         self.discrete: frozenset[str] | None = None  # factors
         self.parts: dict[Joint, tuple[Part, ...]] = {}  # factors
+        self.by_themselves: dict[tuple[Joint, object], bool] = {}  # linear
         self.linear_joints: dict[tuple[Joint, object], Linear] = {}  # linear
         self.solved: dict[tuple[object, object, object, object], tuple[Value, Value]] = {}  # optima
         self.generators: dict[str, Tensor] = {}  # trajectories
@@ -249,6 +256,7 @@ class World:
         """Drop the values of terms, but for those of the relation that was asked last; keep what was drawn."""
         if everything:
             self._memories.clear()
+            self.linear_joints.clear()
         for said, memory in list(self._memories.items()):
             memory.age()
             if not memory.values.old:
