@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -103,10 +104,11 @@ class Screen:
     def closes(self, gap: Tensor) -> bool:
         """Whether a gap is none, as far as a quick look can tell."""
         tolerance = (CLOSE_QUADRATURE if self.setting.kind == "smooth" else CLOSE) * self.unit
-        good = torch.isfinite(gap)
-        if int(good.any(-1).sum()) < min(2, gap.shape[0]):
+        size = np.abs(gap.detach().numpy())
+        good = np.isfinite(size)
+        if good.any(-1).sum() < min(2, len(size)):
             return False
-        return bool(torch.where(good, gap.abs(), torch.zeros_like(gap)).amax() <= tolerance)
+        return bool((size[good] <= tolerance).all())
 
     def _atoms(self, t: Term) -> frozenset[object]:
         """What of a term decides which variables a relation binds and mentions."""
