@@ -32,10 +32,12 @@ GARBAGE = (50_000, 20, 20)  # new objects between two searches for garbage, of e
 
 def main() -> None:
     """Prove what comes in, until nothing comes any more."""
+    gc.disable()  # what is imported stays
     inlet, out = confined()
     _load()
     gc.freeze()  # the libraries are not looked through for garbage
     gc.set_threshold(*GARBAGE)
+    gc.enable()
     with suppress(BrokenPipeError):  # nobody is left to hear it
         post(out, READY)
         while (task := next_message(inlet)) is not None:

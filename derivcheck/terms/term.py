@@ -28,9 +28,9 @@ class _One(type):
         key = (cls, *args)
         found = _One._made.get(key)
         if found is None:
-            found = object.__new__(cls)
-            found.__dict__.update(zip(cls.parts, args, strict=True))  # what a frozen dataclass does, in one call
-            _One._made[key] = found
+            new: Any = object.__new__(cls)
+            new.__dict__.update(zip(cls.parts, args, strict=True))  # what a frozen dataclass does, in one call
+            found = _One._made[key] = new
         return found
 
 

@@ -85,7 +85,10 @@ def broadcast_lead(*shapes: tuple[int, ...] | torch.Size) -> tuple[int, ...]:
 def union(*values: Value) -> tuple[str, ...]:
     """All axes of the values, sorted."""
     first = values[0].axes
-    if all([v.axes == first for v in values]):
+    for v in values:
+        if v.axes != first:
+            break
+    else:
         return first
     return tuple(sorted({a for v in values for a in v.axes}))
 
