@@ -49,6 +49,8 @@ class Env:
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
     laws: dict[str, Density] = field(default_factory=dict)
     _near: dict[frozenset[str], tuple[tuple[str, int], ...]] = field(default_factory=dict)  # by names, for these indices
+    _known: dict[frozenset[str], object] = field(default_factory=dict)  # by names
+    _further: dict[object, Env] = field(default_factory=dict)  # by what else is an index
 
     @cached_property
     def standing(self) -> tuple[tuple[str, int], ...]:
@@ -64,11 +66,14 @@ class Env:
 
     def known(self, names: frozenset[str]) -> object:
         """What is bound to these names: two places where it is the same give a term the same value."""
-        return (
-            self.near(names),
-            tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
-            tuple([(n, d) for n, d in self.laws.items() if n in names]) if self.laws else (),
-        )
+        found = self._known.get(names)
+        if found is None:
+            found = self._known[names] = (
+                self.near(names),
+                tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
+                tuple([(n, d) for n, d in self.laws.items() if n in names]) if self.laws else (),
+            )
+        return found
 
     def beyond(self, outer: Env) -> Env:
         """What is bound here and not there."""
@@ -84,11 +89,21 @@ class Env:
 
     def with_index(self, name: str, value: int) -> Env:
         """The same with one more index."""
-        return Env({**self.indices, name: value}, self.values, self.laws)
+        at = name, value
+        found = self._further.get(at)
+        if found is None:
+            found = self._further[at] = Env({**self.indices, name: value}, self.values, self.laws)
+        return found
 
     def with_indices(self, more: dict[str, int]) -> Env:
         """The same with more indices."""
-        return Env({**self.indices, **more}, self.values, self.laws) if more else self
+        if not more:
+            return self
+        at = tuple(more.items())
+        found = self._further.get(at)
+        if found is None:
+            found = self._further[at] = Env({**self.indices, **more}, self.values, self.laws)
+        return found
 
     def with_values(self, more: dict[str, Value]) -> Env:
         """The same with more bound values."""
@@ -124,6 +139,7 @@ class World:
         self.joint_names = frozenset(signature.densities)
         self._joints: dict[str, Joint] = {}
         self._memories: dict[object, Memory] = {}
+        self._outermost: dict[frozenset[str], Env] = {}
         self.memory = Memory()  # for what the relation as a whole says
         self.free_outside: frozenset[str] = frozenset()
         self.mentioned: frozenset[str] = frozenset()
@@ -254,6 +270,7 @@ class World:
 
     def forget(self, *, everything: bool = False) -> None:
         """Drop the values of terms, but for those of the relation that was asked last; keep what was drawn."""
+        self._outermost.clear()
         if everything:
             self._memories.clear()
             self.linear_joints.clear()
@@ -271,9 +288,12 @@ class World:
 
     # -- indices and sizes --------------------------------------------------------------------
 
-    def index_values(self, free: frozenset[str]) -> dict[str, int]:
-        """Values of everything that may stand in an index: T, K, … and the free indices in `free`."""
-        return index_values(free, self.signature, self.setting, self.fixed)
+    def outermost(self, free: frozenset[str]) -> Env:
+        """What stands outside all binders: values of T, K, … and of the indices in `free`; one object for a relation."""
+        found = self._outermost.get(free)
+        if found is None:
+            found = self._outermost[free] = Env(index_values(free, self.signature, self.setting, self.fixed))
+        return found
 
     def size(self, dimension: str) -> int:
         """The size of a named dimension."""
