@@ -89,7 +89,7 @@ def check(
     Exit status: 0 nothing incorrect (under --strict: nor undecided), 1 something incorrect, 2 usage
     or an unreadable file, 3 nothing to check, or undecided under --strict.
     """
-    from derivcheck.workers import Staff
+    from derivcheck.child import WORKER, Child
 
     options = Options(
         seed=seed, worlds=worlds, timeout=timeout, jobs=jobs, strict=strict, prove=prove,
@@ -99,9 +99,12 @@ def check(
     files = documents(files)
     _refuse_unclear_output(files, chosen, output)
     names, kept = target_names(files), cache(use=use_cache)
+    first = Child(WORKER) if kept is None else None  # it loads its libraries while this process loads its own
+    from derivcheck.workers import Staff
+
     reports: list[Report] = []
     failed = False
-    with Staff(options) as staff:
+    with Staff(options, first) as staff:
         for name in files:
             checked = check_one(name, theory or [], staff, kept)
             if checked is None:

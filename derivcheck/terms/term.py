@@ -28,7 +28,9 @@ class _One(type):
         key = (cls, *args)
         found = _One._made.get(key)
         if found is None:
-            found = _One._made[key] = super().__call__(*args)
+            new: Any = object.__new__(cls)
+            new.__dict__.update(zip(cls.parts, args, strict=True))  # what a frozen dataclass does, in one call
+            found = _One._made[key] = new
         return found
 
 

@@ -136,7 +136,7 @@ class Bench:
             dots = not any(t.transposes for t in terms)
             world.look_at(frozenset(), frozenset(), laws, dots=dots, bare_laws=bare)  # nothing of the relation before
             free = frozenset[str]().union(*(t.indexing for t in terms))
-            env = Env(world.index_values(free))
+            env = world.outermost(free)
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
             world.look_at(outside, frozenset(), laws, dots=dots, bare_laws=bare)
             mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms)) if self._on_paths else frozenset[str]()

@@ -33,6 +33,7 @@ class Facts:
     ends: frozenset[str]
     whole: frozenset[str]
     reached: dict[Term, frozenset[str]] = field(default_factory=dict)  # by term
+    expansions: dict[object, tuple[Term, dict[str, int]] | None] = field(default_factory=dict)  # definitions
 
     def reached_by(self, t: Term) -> frozenset[str]:
         """All names in t and in the meanings of those names."""
