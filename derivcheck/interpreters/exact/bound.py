@@ -30,6 +30,8 @@ def bound_by(t: Expectation, world: World, env: Env, whole: Term) -> list[Bindin
             return [_all_of_the_law(t.law, t.body, whole, world, env)]
         return [bind_law(t.law, t.over, world, env)]
     keys = _own_keys(t, world, env)
+    if not keys and not t.over and free_variables(whole, world, env) & world.free_outside - held_fixed(world, env):
+        raise CannotEvaluate("all variables of an expectation without a law stand free beside it: it is not said what it is over")
     out: list[Binding] = []
     here = env
     laws = own_law(keys, (), world, env)
