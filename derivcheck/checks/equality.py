@@ -19,7 +19,10 @@ from derivcheck.interpreters.exact.setting import Kind, Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
 from derivcheck.terms.term import Term
 
+Compared = Callable[[Setting], Comparison]  # both sides laid on a batch
+
 ENOUGH = 5
+UNRESOLVED = "the quadrature does not resolve the difference"
 
 
 @final
@@ -83,7 +86,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
         try:
             c, at = _compared(bench, setting, left, right), setting
             if kind != "tables" and not bool(c.equal[c.usable].all()):
-                c, at = _confirmed(bench, setting, left, right, c, out)
+                c, at = confirmed(bench, setting, lambda s: _compared(bench, s, left, right), c, out)
         except OutOfTime as why:
             _not_evaluated(out, setting, str(why))
             out.timeout = True
@@ -129,14 +132,14 @@ def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Compar
     return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth")
 
 
-def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
+def confirmed(bench: Bench, setting: Setting, compared: Compared, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
     """With more quadrature nodes the difference must stay; else the first rule was too coarse."""
     for _ in range(3):
         finer = bench.refined(setting)
         try:
-            d = _compared(bench, finer, left, right)
+            d = compared(finer)
         except CannotEvaluate:
-            out.blurred = not _settled(bench, setting, left, right, c)
+            out.blurred = not _settled(setting, compared, c)
             return c, setting
         moved = _moved(c, d) > 0.05 * d.difference + 1e-9 * d.unit
         if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
@@ -146,13 +149,13 @@ def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Compa
     return c, setting
 
 
-def _settled(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison) -> bool:
+def _settled(setting: Setting, compared: Compared, c: Comparison) -> bool:
     """Whether another rule leaves a difference where it was: both are exact for polynomials, and for nothing else."""
     if setting.kind != "linear" or setting.refine or not bool(c.different.any()):
         return True
     for rule in (-1, -2):  # more nodes, or fewer where those are too many
         try:
-            d = _compared(bench, replace(setting, refine=rule), left, right)
+            d = compared(replace(setting, refine=rule))
         except CannotEvaluate:
             continue
         return not bool((c.different & (_moved(c, d) > 1e-3 * c.difference + 1e-9 * c.unit)).any())
@@ -177,7 +180,7 @@ def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
     worst = float(c.difference[c.usable].max()) if usable else None
     out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon})", setting.worlds, usable, outcome, worst))
     if out.blurred:
-        out.reasons.append("the quadrature does not resolve the difference")
+        out.reasons.append(UNRESOLVED)
         return
     out.different += different
     if different and out.witness is None:
