@@ -3,7 +3,7 @@ r"""Expectations, covariances and moments on a batch of worlds."""
 from __future__ import annotations
 
 from derivcheck.interpreters.exact import continuous
-from derivcheck.interpreters.exact.bound import bound_by
+from derivcheck.interpreters.exact.bound import beneath, bound_by
 from derivcheck.interpreters.exact.indices import integer
 from derivcheck.interpreters.exact.quadrature import weighted_sum
 from derivcheck.interpreters.exact.summands import summands
@@ -89,7 +89,7 @@ def _averaged(t: Expectation, world: World, env: Env, whole: Term) -> Value:
     if world.setting.kind == "tables" and world.signature.paths:
         no_path_on_tables(t.body, frozenset(axes), world, env)
     with world.memory.scope():
-        v = world.value(t.body, bindings[-1].env)
+        v = world.value(t.body, beneath(axes, t.body, world, bindings[-1].env))
         return weighted_sum(v, weights, axes)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from derivcheck.interpreters.exact.bound import beneath
 from derivcheck.interpreters.exact.densities import log_of, log_of_family
 from derivcheck.interpreters.exact.factors import dimension
 from derivcheck.interpreters.exact.keys import base_name, symbol_at
@@ -41,7 +42,7 @@ def integral(t: Integral, world: World, env: Env) -> Value:
             raise CannotEvaluate(f"an integral over the index {o.name}")
     if needs_the_line(t):
         raise CannotEvaluate("a plain integral over the real line has no value on finite tables")
-    env = _unbound(keys, env)
+    env = beneath(keys, t.body, world, _unbound(keys, env))
     v = world.value(t.body, env)
     for k in keys:
         w = axis_weights(world, k)
@@ -76,7 +77,7 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
             reasons.append(str(why))
             continue
         with world.memory.scope():
-            v = scale(log.with_data(torch.exp(-log.data)), world.value(body, b.env))
+            v = scale(log.with_data(torch.exp(-log.data)), world.value(body, beneath(b.axes, body, world, b.env)))
             return b.mean(v)
     if reasons:
         raise CannotEvaluate(reasons[0])
