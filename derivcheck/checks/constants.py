@@ -148,7 +148,7 @@ def _compared(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], sid
     """How far both sides are apart with the constant that was solved for."""
     parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
     sizes = magnitude(q.bench.values(setting, (q.left, q.right), beside=tuple(parts))[2:], setting.worlds) if q.sign != "propto" and parts and not open_ones else None
-    return compare(*sides, setting.worlds, sizes, quadrature=setting.kind == "smooth")
+    return compare(*sides, setting.worlds, sizes, quadrature=setting.kind == "smooth" or setting.refine > 0)
 
 
 def _on_axis(key: str, world: World) -> bool:

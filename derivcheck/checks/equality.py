@@ -44,9 +44,14 @@ class Tally:
     blurred: bool = False
 
     @property
+    def enough(self) -> int:
+        """How many usable worlds it takes to say that something holds."""
+        return ENOUGH if self.kind != "smooth" else 2
+
+    @property
     def holds(self) -> bool:
         """All usable worlds agree, and there are enough."""
-        return self.usable >= (ENOUGH if self.kind != "smooth" else 2) and self.equal == self.usable
+        return self.usable >= self.enough and self.equal == self.usable
 
     @property
     def fails(self) -> bool:
@@ -84,9 +89,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
     out = Tally(kind)
     for setting in _settings(bench, kind, out):
         try:
-            c, at = _compared(bench, setting, left, right), setting
-            if kind != "tables" and not bool(c.equal[c.usable].all()):
-                c, at = confirmed(bench, setting, lambda s: _compared(bench, s, left, right), c, out)
+            c, at = _laid(bench, setting, left, right, out)
         except OutOfTime as why:
             _not_evaluated(out, setting, str(why))
             out.timeout = True
@@ -105,7 +108,34 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
         _count(out, c, at, bench)
         if out.fails:  # no other batch would change that
             break
+    if not out.fails and not out.untyped and not out.timeout and (out.blurred or out.usable < out.enough):
+        return _refuted_on_bumps(bench, kind, left, right) or out
     return out
+
+
+def _laid(bench: Bench, setting: Setting, left: Term, right: Term, out: Tally) -> tuple[Comparison, Setting]:
+    """Both sides on one batch, with as many quadrature nodes as it takes."""
+    c = _compared(bench, setting, left, right)
+    if setting.kind == "tables" or bool(c.equal[c.usable].all()):
+        return c, setting
+    return confirmed(bench, setting, lambda s: _compared(bench, s, left, right), c, out)
+
+
+def _refuted_on_bumps(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally | None:
+    """A refutation where functions that are only declared real are positive and vanish far out, or None."""
+    out = Tally(kind)
+    for group in bench.groups(kind):
+        setting = bench.with_bumps(kind, group, left, right)
+        if setting is None:
+            return None
+        try:
+            c, at = _laid(bench, setting, left, right, out)
+        except CannotEvaluate:
+            return None
+        _count(out, c, at, bench)
+        if out.fails:
+            return out
+    return None
 
 
 def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
@@ -129,7 +159,7 @@ def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Compar
     parts = [p for side in (left, right) for p in summands(side) if p is not side]
     a, b, *rest = bench.values(setting, (left, right), beside=tuple(parts))
     worlds = setting.worlds
-    return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth")
+    return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth" or setting.refine > 0)
 
 
 def confirmed(bench: Bench, setting: Setting, compared: Compared, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
