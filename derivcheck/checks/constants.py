@@ -120,8 +120,9 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         moved = moved or any(_changed(x, y) for x, y in zip(first, (left, right), strict=True))
         c = _compared(q, varied, open_ones, (left, right))
         if setting.kind != "tables" and not bool(c.equal[c.usable].all()):
-            c, varied = confirmed(bench, varied, lambda s: _compared(q, s, open_ones, sides_on(q, s)), c, out)
-            if out.blurred:
+            c, varied = confirmed(bench, varied, lambda s: _compared(q, s, open_ones, sides_on(q, s)), c)
+            if not c.resolved:
+                out.blurred = True
                 out.reasons.append(UNRESOLVED)
         equal &= c.equal
         usable &= c.usable
@@ -137,7 +138,7 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
     n, e, d = int(usable.sum()), int((usable & equal).sum()), int((usable & different).sum())
     out.usable += n
     out.equal += e
-    out.different += 0 if out.blurred else d
+    out.different += d
     out.witness = out.witness or worst
     out.unbound |= bench.world(setting).unbound
     outcome = "differ" if d else "agree" if n else "not evaluated"

@@ -89,7 +89,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
     out = Tally(kind)
     for setting in _settings(bench, kind, out):
         try:
-            c, at = _laid(bench, setting, left, right, out)
+            c, at = _laid(bench, setting, left, right)
         except OutOfTime as why:
             _not_evaluated(out, setting, str(why))
             out.timeout = True
@@ -113,12 +113,12 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
     return out
 
 
-def _laid(bench: Bench, setting: Setting, left: Term, right: Term, out: Tally) -> tuple[Comparison, Setting]:
+def _laid(bench: Bench, setting: Setting, left: Term, right: Term) -> tuple[Comparison, Setting]:
     """Both sides on one batch, with as many quadrature nodes as it takes."""
     c = _compared(bench, setting, left, right)
     if setting.kind == "tables" or bool(c.equal[c.usable].all()):
         return c, setting
-    return confirmed(bench, setting, lambda s: _compared(bench, s, left, right), c, out)
+    return confirmed(bench, setting, lambda s: _compared(bench, s, left, right), c)
 
 
 def _refuted_on_bumps(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally | None:
@@ -129,7 +129,7 @@ def _refuted_on_bumps(bench: Bench, kind: Kind, left: Term, right: Term) -> Tall
         if setting is None:
             return None
         try:
-            c, at = _laid(bench, setting, left, right, out)
+            c, at = _laid(bench, setting, left, right)
         except CannotEvaluate:
             return None
         _count(out, c, at, bench)
@@ -143,7 +143,8 @@ def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
     for group in bench.groups(kind):
         yield bench.setting(kind, group)
     for group in GROUPS:
-        if so_far.usable < ENOUGH and kind != "smooth":
+        few = so_far.usable < ENOUGH or (so_far.blurred and so_far.different)
+        if few and kind != "smooth":
             yield bench.setting(kind, group + 3)
     if so_far.usable == 0 and kind == "tables":
         for group in GROUPS:
@@ -162,21 +163,25 @@ def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Compar
     return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth" or setting.refine > 0)
 
 
-def confirmed(bench: Bench, setting: Setting, compared: Compared, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
+def confirmed(bench: Bench, setting: Setting, compared: Compared, c: Comparison) -> tuple[Comparison, Setting]:
     """With more quadrature nodes the difference must stay; else the first rule was too coarse."""
-    for _ in range(3):
+    still = c.usable
+    for step in range(3):
         finer = bench.refined(setting)
         try:
             d = compared(finer)
         except CannotEvaluate:
-            out.blurred = not _settled(setting, compared, c)
-            return c, setting
-        moved = _moved(c, d) > 0.05 * d.difference + 1e-9 * d.unit
-        if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
+            return replace(c, resolved=_settled(setting, compared, c)), setting
+        moved = _moved(c, d)
+        loose = moved > 0.05 * d.difference + 1e-9 * d.unit
+        if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((loose & d.different).any())):
             return d, finer
+        if step:  # the first step may be to a rule of another kind
+            still = still & (moved <= 1e-3 * d.difference)
         c, setting = d, finer
-    out.blurred = bool(c.different.any())
-    return c, setting
+    if bool((still & c.different).any()):  # in the other worlds the integral may have no value
+        return replace(c, usable=c.usable & still), setting
+    return replace(c, resolved=not bool(c.different.any())), setting
 
 
 def _settled(setting: Setting, compared: Compared, c: Comparison) -> bool:
@@ -206,12 +211,12 @@ def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
     out.usable += usable
     out.equal += equal
     out.unbound |= bench.world(setting).unbound
-    outcome = "differ" if different else "agree" if usable else "not evaluated"
+    outcome = "differ" if bool(c.apart.any()) else "agree" if usable else "not evaluated"
     worst = float(c.difference[c.usable].max()) if usable else None
     out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon})", setting.worlds, usable, outcome, worst))
-    if out.blurred:
+    if not c.resolved:
+        out.blurred = True
         out.reasons.append(UNRESOLVED)
-        return
     out.different += different
     if different and out.witness is None:
         i = int(c.different.nonzero()[0, 0])

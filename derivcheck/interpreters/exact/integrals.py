@@ -33,7 +33,6 @@ from derivcheck.terms.term import (
     Term,
 )
 
-
 MOST_ON_THE_LINE = 2  # real coordinates
 
 
