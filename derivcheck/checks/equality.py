@@ -102,15 +102,20 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
         except CannotEvaluate as why:
             out.untyped |= untyped(why)
             _not_evaluated(out, setting, str(why))
-            if kind == "smooth" and "too many" in str(why):
-                continue
-            break
+            if not _elsewhere(kind, why):
+                break
+            continue
         _count(out, c, at, bench)
         if out.fails:  # no other batch would change that
             break
     if not out.fails and not out.untyped and not out.timeout and (out.blurred or out.usable < out.enough):
         return _refuted_on_bumps(bench, kind, left, right) or out
     return out
+
+
+def _elsewhere(kind: Kind, why: CannotEvaluate) -> bool:
+    """Whether another batch of the kind may have what this one has not: fewer dimensions, integrals on its grid."""
+    return (kind == "smooth" and "too many" in str(why)) or "does not converge" in str(why)
 
 
 def _laid(bench: Bench, setting: Setting, left: Term, right: Term) -> tuple[Comparison, Setting]:
@@ -130,8 +135,10 @@ def _refuted_on_bumps(bench: Bench, kind: Kind, left: Term, right: Term) -> Tall
             return None
         try:
             c, at = _laid(bench, setting, left, right)
-        except CannotEvaluate:
-            return None
+        except CannotEvaluate as why:
+            if not _elsewhere(kind, why):
+                return None
+            continue
         _count(out, c, at, bench)
         if out.fails:
             return out
@@ -146,6 +153,9 @@ def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
         few = so_far.usable < ENOUGH or (so_far.blurred and so_far.different)
         if few and kind != "smooth":
             yield bench.setting(kind, group + 3)
+    for group in GROUPS:
+        if so_far.different == 1 and kind != "smooth":  # one more would do
+            yield bench.setting(kind, group + 6)
     if so_far.usable == 0 and kind == "tables":
         for group in GROUPS:
             yield bench.where_densities_exceed_one(group)
