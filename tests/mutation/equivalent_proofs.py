@@ -218,7 +218,7 @@ EQUIVALENT_PROOFS = (
 WITHOUT_VALUE_PROOFS = (
     Reason("the logarithm of a negative number", "gan/density-ratio:r003 gan/density-ratio:r004 gan/density-ratio:r008 gan/density-ratio:r009 gan/generator-optimum:r001 gan/generator-optimum:r002 gan/optimal-discriminator:r001", "drop a term", _log_of_minus, r"<1>>-D"),
     Reason("the logarithm of a negative number", "gan/generator-optimum:r009", "swap a fraction", _log_of_minus, r"1-\\frac\{<1\}\{2>2\}\{1>\}"),
-    Reason("the logarithm of a difference of densities", "gan/generator-optimum:r006", "add a log", _log_of_a_difference, r"<>\\log>p_G"),
+    Reason("the logarithm of a difference of densities", "gan/generator-optimum:r006", "add a log", _log_of_a_difference, r"<>\\log>p_G\(x\)\\left"),
     Reason("a variance below 0", "ddpm/forward-closed-form:r002 ddpm/forward-closed-form:r014 ddpm/forward-closed-form:r015", "drop a term", negative_variance, r"<1>>-\\bar"),
     Reason("the logarithm of a product that is negative somewhere", "score/denoising:r004 score/marginal-score:r004 score/tweedie:r002 score/tweedie:r003 score/tweedie:r004 vae/bonnet-price:r005 vae/bonnet-price:r006", "add a log", _log_of_a_slope, r"<>\\log>(q\(x\)q\(y\|x\)s|q\(x_0\)q\(x_t\|x_0\)\\nabla|p\(x\)p\(y\|x\)\\frac|p\(y\|x\)\\frac|p\(x\|y\)\(ax-y|f\(z\)\\operatorname)"),
     Reason("the integral of a logarithm diverges", "ddpm/forward-closed-form:r013 ddpm/forward-closed-form:r014 score/denoising:r002 score/denoising:r003 score/marginal-score:r001 score/marginal-score:r005 vae/reparameterisation:r008", "add a log", _log_has_no_integral, r"\\int<>\\log>(q\(x_t\|x_\{t-1\}\)q\(|q\(x\)q\(y\|x\)dx|q\(x_0\)q\(x_t\|x_0\)dx|q\(x_0\|x_t\)\\nabla|q\(z\)f\(z\)dz)"),

@@ -3,6 +3,7 @@ r"""Integrals: over finite axes by their weights, over Gaussian variables by the
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import torch
 
@@ -64,7 +65,7 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     if sum(dimension(k, world) for k in keys) <= MOST_ON_THE_LINE:
         if not sure and isinstance(body, Add) and all(_factors(x) for x in body.terms):
             return _summed([world.value(Integral(whole.over, x), env) for x in body.terms])
-        parts = sure  # nodes of another law may miss where the integrand is
+        parts = list(sure)  # nodes of another law may miss where the integrand is
     for t in (*_posteriors(whole, keys, inner, world, env, frozenset(sure)), *parts):
         if isinstance(t, Density) and t.event:
             law = _without(t, whole, keys, inner, world, env)
@@ -94,9 +95,10 @@ def _by_a_law(whole: Integral, keys: tuple[str, ...], world: World, env: Env) ->
     return _over_the_line(body, keys, world, env)
 
 
-def _factors(body: Term) -> list[Term]:
+@lru_cache(maxsize=1024)
+def _factors(body: Term) -> tuple[Term, ...]:
     """The densities on whose nodes an integrand is not too large anywhere."""
-    return [x for _, x in subterms(body) if isinstance(x, Density | FamilyDensity) and is_factor(x, body)]
+    return tuple(x for _, x in subterms(body) if isinstance(x, Density | FamilyDensity) and is_factor(x, body))
 
 
 def _summed(values: list[Value]) -> Value:
