@@ -9,7 +9,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tests.mutation.equivalent import Pair, Reason, given_itself, negative_variance, trace_in_derivative
+from tests.mutation.equivalent import (
+    Pair,
+    Reason,
+    given_itself,
+    negative_variance,
+    trace_in_derivative,
+)
 
 
 def _first(rng: np.random.Generator) -> Iterator[Pair]:
