@@ -81,6 +81,12 @@ class Node(metaclass=type if TYPE_CHECKING else _One):
         return frozenset(own.union(*(c.densities for c in self.children)))
 
     @cached_property
+    def averages(self) -> bool:
+        r"""Whether an expectation occurs that does not say what it binds: `E_q[..]`, `E[..]`."""
+        own = isinstance(self, Expectation) and not self.over and not self.given and (self.law is None or (isinstance(self.law, Density) and not self.law.event))
+        return own or any(c.averages for c in self.children)
+
+    @cached_property
     def transposes(self) -> bool:
         """Whether a transpose occurs anywhere in the term."""
         return isinstance(self, Transpose) or any(c.transposes for c in self.children)

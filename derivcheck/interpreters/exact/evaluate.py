@@ -323,6 +323,8 @@ def _call(t: Call, world: World, env: Env) -> Value:
             except CannotEvaluate:
                 pass
         arguments.append(world.value(a, env))
+    if domain == "real" and world.setting.bumps:
+        domain = "bump"
     affine = world.setting.kind == "linear" and domain == "real"
     return random_function(world.draws, key, arguments, shape, domain, affine=affine)
 

@@ -71,7 +71,7 @@ class Env:
             found = self._known[names] = (
                 self.near(names),
                 tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
-                tuple([(n, d) for n, d in self.laws.items() if n in names]) if self.laws else (),
+                tuple([(n, d) for n, d in self.laws.items() if n in names or (n[0] == "*" and base_name(n[1:]) in names)]) if self.laws else (),
             )
         return found
 
@@ -113,6 +113,15 @@ class Env:
             self.laws,
             self._near,
         )
+
+    def with_axes(self, keys: tuple[str, ...]) -> Env:
+        r"""The same with the variables whose axes are summed around: `E_q` does not sum them once more."""
+        return Env(self.indices, self.values, {**self.laws, **{f"*{k}": Density(k) for k in keys}}, self._near)
+
+    @property
+    def summed(self) -> frozenset[str]:
+        """The variables whose axes are summed around, as `with_axes` has it, and those that are bound to values."""
+        return frozenset(self.values).union(n[1:] for n in self.laws if n[0] == "*")
 
     def with_law(self, law: Density) -> Env:
         """The same with a bare density name standing for a law."""
