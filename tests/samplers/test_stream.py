@@ -28,15 +28,15 @@ def test_a_good_sampler_passes_through() -> None:
 
 
 @pytest.mark.parametrize(("sampler", "message"), [
-    (lambda n, g, d: [0.0] * n, "returned a list: return a tensor"),
-    (lambda n, g, d: None, "returned a NoneType"),
-    (lambda n, g, d: torch.zeros(n + 1, 2), r"returned shape \(6, 2\) for n = 5"),
-    (lambda n, g, d: torch.tensor(1.0), r"returned shape \(\) for n = 5"),
-    (lambda n, g, d: torch.zeros(n, 3), r"wanted \(5, 2\)"),
-    (lambda n, g, d: torch.zeros(n, 2, device="meta"), "on meta: draw on the device it is given, cpu"),
-    (lambda n, g, d: torch.zeros(n, 2, dtype=torch.complex64), "complex64: a statistic needs real numbers"),
-    (lambda n, g, d: torch.full((n, 2), torch.nan), "10 of 10 numbers are not finite"),
-    (lambda n, g, d: torch.tensor([[1.0, torch.inf]]).expand(n, 2), "5 of 10 numbers are not finite"),
+    (lambda n, _g, _d: [0.0] * n, "returned a list: return a tensor"),
+    (lambda _n, _g, _d: None, "returned a NoneType"),
+    (lambda n, _g, _d: torch.zeros(n + 1, 2), r"returned shape \(6, 2\) for n = 5"),
+    (lambda _n, _g, _d: torch.tensor(1.0), r"returned shape \(\) for n = 5"),
+    (lambda n, _g, _d: torch.zeros(n, 3), r"wanted \(5, 2\)"),
+    (lambda n, _g, _d: torch.zeros(n, 2, device="meta"), "on meta: draw on the device it is given, cpu"),
+    (lambda n, _g, _d: torch.zeros(n, 2, dtype=torch.complex64), "complex64: a statistic needs real numbers"),
+    (lambda n, _g, _d: torch.full((n, 2), torch.nan), "10 of 10 numbers are not finite"),
+    (lambda n, _g, _d: torch.tensor([[1.0, torch.inf]]).expand(n, 2), "5 of 10 numbers are not finite"),
 ])  # fmt: skip
 def test_what_is_no_sample_is_refused(sampler: Any, message: str) -> None:
     with pytest.raises(BadSample, match=message):
@@ -47,12 +47,12 @@ def test_the_message_names_the_function() -> None:
     def my_sampler(n: int, g: torch.Generator, device: torch.device) -> torch.Tensor:
         return torch.zeros(n - 1)
 
-    with pytest.raises(BadSample, match="^my_sampler returned"):
+    with pytest.raises(BadSample, match=r"^my_sampler returned"):
         drawn(my_sampler, 5, generator(0, CPU))
 
 
 def test_whole_numbers_are_a_sample() -> None:
-    assert drawn(lambda n, g, d: torch.randint(3, (n,), generator=g), 5, generator(0, CPU)).dtype == torch.int64
+    assert drawn(lambda n, g, _d: torch.randint(3, (n,), generator=g), 5, generator(0, CPU)).dtype == torch.int64
 
 
 def test_the_device_is_cuda_where_there_is_one() -> None:
