@@ -8,10 +8,13 @@ import numpy as np
 import torch
 
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._gaussian import Gaussian, random_gaussian, square_root
+from derivcheck.experiments._gaussian import gaussian, numbers, random_gaussian, square_root
 from derivcheck.experiments._quadratic import quadratic_trial
+from derivcheck.samplers.gaussian import Gaussian, log_ratio_sums
+from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.sums import Array, Sums
+from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.01
 DIMENSIONS = (1, 2, 4, 8, 16, 32, 64)
@@ -25,23 +28,19 @@ Formula = Callable[[Gaussian, Gaussian], float]
 
 def kl_divergence(q: Gaussian, p: Gaussian) -> float:
     r"""½ (ln |Σ_2|/|Σ_1| + tr Σ_2⁻¹Σ_1 + (μ_1 − μ_2)ᵀΣ_2⁻¹(μ_1 − μ_2) − d).   Units: nats."""
-    return 0.5 * (_log_det(q, p) + _trace(q, p) + _distance(q, p) - len(q.mean))
+    apart = numbers(q.mean - p.mean)
+    distance = float(apart @ np.linalg.solve(numbers(p.cov), apart))
+    return 0.5 * (_log_det(q, p) + float(np.trace(np.linalg.solve(numbers(p.cov), numbers(q.cov)))) + distance - q.d)
 
 
 def _log_det(q: Gaussian, p: Gaussian) -> float:
-    return float(np.linalg.slogdet(p.cov)[1] - np.linalg.slogdet(q.cov)[1])
-
-
-def _trace(q: Gaussian, p: Gaussian) -> float:
-    return float(np.trace(np.linalg.solve(p.cov, q.cov)))
-
-
-def _distance(q: Gaussian, p: Gaussian) -> float:
-    return float((q.mean - p.mean) @ np.linalg.solve(p.cov, q.mean - p.mean))
+    """Ln |Σ_2|/|Σ_1|."""
+    logs: list[Array] = [np.linalg.slogdet(numbers(g.cov))[1] for g in (p, q)]
+    return float(logs[0] - logs[1])
 
 
 def _with_sd(q: Gaussian, p: Gaussian) -> float:
-    rooted = [Gaussian(g.mean, square_root(g.cov)) for g in (q, p)]
+    rooted = [gaussian(numbers(g.mean), square_root(numbers(g.cov))) for g in (q, p)]
     return kl_divergence(*rooted)
 
 
@@ -49,10 +48,10 @@ def _with_sd(q: Gaussian, p: Gaussian) -> float:
 WRONG: dict[str, tuple[str, Formula]] = {
     "swapped": (r"\mathbb{E}_{q(z)}[\log q(z) - \log p(z)] = KL(p \| q)", lambda q, p: kl_divergence(p, q)),
     "missing 1/2": (CLAIM.replace(r"\frac{1}{2} ", "", 1), lambda q, p: 2 * kl_divergence(q, p)),
-    "missing -d": (CLAIM.replace(" - d ", " "), lambda q, p: kl_divergence(q, p) + len(q.mean) / 2),
+    "missing -d": (CLAIM.replace(" - d ", " "), lambda q, p: kl_divergence(q, p) + q.d / 2),
     "mean over d": (
         CLAIM.replace(r"\frac{1}{2}", r"\frac{1}{2d}", 1),
-        lambda q, p: kl_divergence(q, p) / len(q.mean),
+        lambda q, p: kl_divergence(q, p) / q.d,
     ),
     "log-det sign": (
         CLAIM.replace(r"|\Sigma_2|}{|\Sigma_1|", r"|\Sigma_1|}{|\Sigma_2|"),
@@ -71,10 +70,13 @@ def trials(q: Gaussian, p: Gaussian, device: torch.device) -> Callable[[Formula]
     """The way from a formula to the claim that E_q log q/p is its value, within a share of that value."""
 
     def log_ratio(w: torch.Tensor) -> torch.Tensor:
-        z = q.path(w)
-        return (q.log_density(z) - p.log_density(z))[:, None]
+        z = q.mean + w @ q.scale_tril.T
+        return (q.log_prob(z) - p.log_prob(z))[:, None]
 
-    of_claim = quadratic_trial(log_ratio, len(q.mean), device)
+    def draw(seed: int, n: int) -> Sums:
+        return log_ratio_sums(q, p, n, generator(seed, device))
+
+    of_claim = quadratic_trial(log_ratio, q.d, device, draw)
     return lambda said: of_claim(claim(CLAIM, said(q, p), relative=TOLERANCE))
 
 
@@ -102,7 +104,7 @@ def _instances(random: np.random.Generator, device: torch.device) -> list[Instan
 
 
 def _instance(q: Gaussian, p: Gaussian, device: torch.device) -> Instance:
-    d, trial = len(q.mean), trials(q, p, device)
+    d, trial = q.d, trials(q, p, device)
     wrong = {name: (trial(said),) for name, said in applicable(d).items()}
     return Instance(f"d = {d}", (trial(kl_divergence),), wrong)
 
