@@ -8,12 +8,13 @@ import numpy as np
 import torch
 
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._gaussian import gaussian, numbers, random_gaussian, square_root
+from derivcheck.experiments._gaussian import random_gaussian
+from derivcheck.experiments._kl_edits import Formula, applicable, kl_divergence, off_by
 from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.samplers.gaussian import Gaussian, log_ratio_sums
 from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sums import Array, Sums
+from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.01
@@ -23,46 +24,18 @@ CLAIM = (
     r"\mathbb{E}_{q(z)}[\log q(z) - \log p(z)] = \frac{1}{2} \left( \log \frac{|\Sigma_2|}{|\Sigma_1|}"
     r" + \operatorname{tr}(\Sigma_2^{-1} \Sigma_1) + (\mu_1 - \mu_2)^\top \Sigma_2^{-1} (\mu_1 - \mu_2) - d \right)"
 )
-Formula = Callable[[Gaussian, Gaussian], float]
 
 
-def kl_divergence(q: Gaussian, p: Gaussian) -> float:
-    r"""½ (ln |Σ_2|/|Σ_1| + tr Σ_2⁻¹Σ_1 + (μ_1 − μ_2)ᵀΣ_2⁻¹(μ_1 − μ_2) − d).   Units: nats."""
-    apart = numbers(q.mean - p.mean)
-    distance = float(apart @ np.linalg.solve(numbers(p.cov), apart))
-    return 0.5 * (_log_det(q, p) + float(np.trace(np.linalg.solve(numbers(p.cov), numbers(q.cov)))) + distance - q.d)
-
-
-def _log_det(q: Gaussian, p: Gaussian) -> float:
-    """Ln |Σ_2|/|Σ_1|."""
-    logs: list[Array] = [np.linalg.slogdet(numbers(g.cov))[1] for g in (p, q)]
-    return float(logs[0] - logs[1])
-
-
-def _with_sd(q: Gaussian, p: Gaussian) -> float:
-    rooted = [gaussian(numbers(g.mean), square_root(numbers(g.cov))) for g in (q, p)]
-    return kl_divergence(*rooted)
-
-
-# each is an edit of the closed form above
-WRONG: dict[str, tuple[str, Formula]] = {
-    "swapped": (r"\mathbb{E}_{q(z)}[\log q(z) - \log p(z)] = KL(p \| q)", lambda q, p: kl_divergence(p, q)),
-    "missing 1/2": (CLAIM.replace(r"\frac{1}{2} ", "", 1), lambda q, p: 2 * kl_divergence(q, p)),
-    "missing -d": (CLAIM.replace(" - d ", " "), lambda q, p: kl_divergence(q, p) + q.d / 2),
-    "mean over d": (
-        CLAIM.replace(r"\frac{1}{2}", r"\frac{1}{2d}", 1),
-        lambda q, p: kl_divergence(q, p) / q.d,
-    ),
-    "log-det sign": (
-        CLAIM.replace(r"|\Sigma_2|}{|\Sigma_1|", r"|\Sigma_1|}{|\Sigma_2|"),
-        lambda q, p: kl_divergence(q, p) - _log_det(q, p),
-    ),
-    "sd for variance": (
-        CLAIM.replace(r"\Sigma_1", r"\Sigma_1^{1/2}")
-        .replace(r"\Sigma_2^{-1}", r"\Sigma_2^{-1/2}")
-        .replace(r"|\Sigma_2|", r"|\Sigma_2^{1/2}|"),
-        _with_sd,
-    ),
+# the slips of EDITS on the page
+WRONG = {
+    "swapped": r"\mathbb{E}_{q(z)}[\log q(z) - \log p(z)] = KL(p \| q)",
+    "missing 1/2": CLAIM.replace(r"\frac{1}{2} ", "", 1),
+    "missing -d": CLAIM.replace(" - d ", " "),
+    "mean over d": CLAIM.replace(r"\frac{1}{2}", r"\frac{1}{2d}", 1),
+    "log-det sign": CLAIM.replace(r"|\Sigma_2|}{|\Sigma_1|", r"|\Sigma_1|}{|\Sigma_2|"),
+    "sd for variance": CLAIM.replace(r"\Sigma_1", r"\Sigma_1^{1/2}")
+    .replace(r"\Sigma_2^{-1}", r"\Sigma_2^{-1/2}")
+    .replace(r"|\Sigma_2|", r"|\Sigma_2^{1/2}|"),
 }
 
 
@@ -78,17 +51,6 @@ def trials(q: Gaussian, p: Gaussian, device: torch.device) -> Callable[[Formula]
 
     of_claim = quadratic_trial(log_ratio, q.d, device, draw)
     return lambda said: of_claim(claim(CLAIM, said(q, p), relative=TOLERANCE))
-
-
-def off_by(q: Gaussian, p: Gaussian, said: Formula) -> float:
-    """How far the said value is from the closed form, as a share of the larger of the two."""
-    right, wrong = kl_divergence(q, p), said(q, p)
-    return abs(wrong - right) / max(abs(wrong), abs(right))
-
-
-def applicable(d: int) -> dict[str, Formula]:
-    """The wrong claims that differ from the right one at all: one dimension has no mean over dimensions."""
-    return {name: said for name, (_, said) in WRONG.items() if d > 1 or name != "mean over d"}
 
 
 def discriminating_pair(random: np.random.Generator, d: int, apart: float) -> tuple[Gaussian, Gaussian]:
@@ -113,6 +75,6 @@ EXPERIMENT = Experiment(
     title="Divergence of two Gaussians",
     claim=CLAIM,
     source="Rasmussen & Williams 2006, appendix A.5, eq. A.23; proofs/vae/gauss-kl-full.md",
-    controls={name: latex for name, (latex, _) in WRONG.items()},
+    controls=WRONG,
     instances=_instances,
 )
