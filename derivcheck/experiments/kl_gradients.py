@@ -14,7 +14,13 @@ import torch
 from torch import Tensor
 
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._gaussian import gaussian, numbers, random_covariance, random_gaussian, square_root
+from derivcheck.experiments._gaussian import (
+    gaussian,
+    numbers,
+    random_covariance,
+    random_gaussian,
+    square_root,
+)
 from derivcheck.experiments._polynomial import moments, polynomial_trial
 from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.samplers.gaussian import Gaussian
@@ -62,8 +68,7 @@ def _log_det_sign(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
 
 
 def _wrong_precision(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
-    in_mean, in_cov = gradients(q, p)
-    return np.linalg.solve(numbers(q.cov), numbers(q.mean - p.mean)), in_cov
+    return np.linalg.solve(numbers(q.cov), numbers(q.mean - p.mean)), gradients(q, p)[1]
 
 
 def _with_sd(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
