@@ -19,9 +19,10 @@ from torch import Tensor
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._gaussian import as_like
 from derivcheck.experiments._quadratic import quadratic_trial
-from derivcheck.experiments._steps import Steps, random_steps
+from derivcheck.experiments._steps import random_schedule, small_t
+from derivcheck.samplers.schedule import Schedule
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.trial import Trial
 from derivcheck.statistics.sums import Array
 
 TOLERANCE = 0.02
@@ -42,7 +43,7 @@ CLAIM = _page(VARIANCES, WEIGHT)
 class Term:
     """One term of the bound: ε_θ(x) = slope · x + offset, p_θ with the variance var = σ_t².   Shapes: x_0, offset (d,)."""
 
-    steps: Steps
+    schedule: Schedule
     t: int
     x_0: Array
     slope: float
@@ -52,20 +53,20 @@ class Term:
     @property
     def squared_error(self) -> float:
         """E‖ε − ε_θ(√ᾱ_t x_0 + √(1−ᾱ_t) ε)‖² = d (1 − a √(1−ᾱ_t))² + ‖a √ᾱ_t x_0 + b‖²."""
-        kept = float(self.steps.alpha_bar[self.t])
+        kept = float(self.schedule.alpha_bar[self.t])
         still = self.slope * kept**0.5 * self.x_0 + self.offset
         return len(self.x_0) * (1 - self.slope * (1 - kept) ** 0.5) ** 2 + float(still @ still)
 
 
 def divergence(term: Term, draws: Tensor) -> Tensor:
     r"""log q(x_{t−1}|x_t, x_0)/p_θ(x_{t−1}|x_t) along the chain.   Shapes: draws (n, t d); result (n,).   Units: nats."""
-    steps, t = term.steps, term.t
-    alpha, beta, before, now = (float(a) for a in (steps.alpha[t], steps.beta[t], steps.alpha_bar[t - 1], steps.alpha_bar[t]))
+    schedule, t = term.schedule, term.t
+    alpha, beta, before, now = (float(a) for a in (schedule.alpha[t], schedule.beta[t], schedule.alpha_bar[t - 1], schedule.alpha_bar[t]))
     x_0 = as_like(term.x_0, draws)
     x_t = x_before = x_0.expand(len(draws), -1)
     for s, noise in enumerate(draws.chunk(t, 1), start=1):
         x_before = x_t
-        x_t = float(steps.alpha[s]) ** 0.5 * x_before + float(steps.beta[s]) ** 0.5 * noise
+        x_t = float(schedule.alpha[s]) ** 0.5 * x_before + float(schedule.beta[s]) ** 0.5 * noise
     eps_theta = term.slope * x_t + as_like(term.offset, draws)
     mu_theta = (x_t - beta / (1 - now) ** 0.5 * eps_theta) / alpha**0.5
     log_q = (
@@ -91,12 +92,12 @@ def _variances(term: Term) -> float:
 
 
 def _weight(term: Term) -> float:
-    steps, t = term.steps, term.t
-    return float(steps.beta[t] ** 2 / (2 * term.var * steps.alpha[t] * (1 - steps.alpha_bar[t])))
+    schedule, t = term.schedule, term.t
+    return float(schedule.beta[t] ** 2 / (2 * term.var * schedule.alpha[t] * (1 - schedule.alpha_bar[t])))
 
 
 def _beta_tilde(term: Term) -> float:
-    return float(term.steps.beta_tilde[term.t])
+    return float(term.schedule.beta_tilde[term.t])
 
 
 def _with_weight(factor: Callable[[Term], float]) -> Callable[[Term], float]:
@@ -113,7 +114,7 @@ def _sd(term: Term) -> float:
 
 
 def _index(term: Term) -> float:
-    kept = term.steps.alpha_bar
+    kept = term.schedule.alpha_bar
     return float((1 - kept[term.t]) / (1 - kept[term.t - 1]))
 
 
@@ -134,11 +135,11 @@ WRONG: dict[str, tuple[str, Side]] = {
     ),
     "beta for its square": (
         _page(VARIANCES, r"\frac{\beta_t}{2 \sigma_t^2 \alpha_t (1-\bar\alpha_t)}"),
-        _with_weight(lambda term: 1 / float(term.steps.beta[term.t])),
+        _with_weight(lambda term: 1 / float(term.schedule.beta[term.t])),
     ),
     "missing alpha": (
         _page(VARIANCES, r"\frac{\beta_t^2}{2 \sigma_t^2 (1-\bar\alpha_t)}"),
-        _with_weight(lambda term: float(term.steps.alpha[term.t])),
+        _with_weight(lambda term: float(term.schedule.alpha[term.t])),
     ),
     "alpha bar at t - 1": (
         _page(VARIANCES, r"\frac{\beta_t^2}{2 \sigma_t^2 \alpha_t (1-\bar\alpha_{t-1})}"),
@@ -164,10 +165,10 @@ OF_VARIANCES = {"missing d", "log sign"}  # they say the same as the claim where
 
 
 def _term(random: np.random.Generator) -> Term:
-    steps = random_steps(random)
-    t = int(random.integers(2, min(steps.last, 4) + 1))
+    schedule = random_schedule(random)
+    t = small_t(random, schedule)
     x_0, offset = random.normal(size=DIMENSIONS), random.normal(size=DIMENSIONS)
-    return Term(steps, t, x_0, random.uniform(-1, 1), offset, float(steps.beta_tilde[t]))
+    return Term(schedule, t, x_0, random.uniform(-1, 1), offset, float(schedule.beta_tilde[t]))
 
 
 def _instance(term: Term, device: torch.device) -> Instance:
@@ -177,7 +178,7 @@ def _instance(term: Term, device: torch.device) -> Instance:
         return of_claim(claim(latex, side(term), relative=TOLERANCE))
 
     equal = math.isclose(term.var, _beta_tilde(term))
-    name = f"t = {term.t} of {term.steps.last}, sigma^2 = {'beta tilde' if equal else 'beta'} = {term.var:.3g}"
+    name = f"t = {term.t} of {term.schedule.T}, sigma^2 = {'beta tilde' if equal else 'beta'} = {term.var:.3g}"
     wrong = {n: (trial(*w),) for n, w in WRONG.items() if not (equal and n in OF_VARIANCES)}
     return Instance(name, (trial(CLAIM, weighted),), wrong)
 
@@ -192,8 +193,8 @@ def _instances(random: np.random.Generator, device: torch.device) -> list[Instan
 
 
 def _with_var(term: Term) -> Term:
-    var = float(term.steps.beta[term.t])
-    return Term(term.steps, term.t, term.x_0, term.slope, term.offset, var)
+    var = float(term.schedule.beta[term.t])
+    return Term(term.schedule, term.t, term.x_0, term.slope, term.offset, var)
 
 
 EXPERIMENT = Experiment(

@@ -19,10 +19,11 @@ from torch import Tensor
 
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._quadratic import quadratic_trial
-from derivcheck.experiments._steps import Steps, random_steps
+from derivcheck.experiments._steps import random_schedule
 from derivcheck.experiments._whitened import whitened_trial
+from derivcheck.samplers.schedule import Schedule
 from derivcheck.statistics.claim import Relation, claim
-from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.trial import Trial
 from derivcheck.statistics.sums import Array
 
 TOLERANCE = 0.02  # of the bound's size, or of one nat where that is smaller
@@ -45,20 +46,20 @@ class Affine(NamedTuple):
 class Model:
     """Data N(mean, var), the forward steps, and p_θ: N(0, 1) at T, then `reverse[t]` for t = T … 1."""
 
-    steps: Steps
+    schedule: Schedule
     mean: float
     var: float
     reverse: Mapping[int, Affine]
 
     def marginal(self, t: int) -> tuple[float, float]:
         """The mean and the variance of q(x_t), over the data."""
-        kept = float(self.steps.alpha_bar[t])
+        kept = float(self.schedule.alpha_bar[t])
         return kept**0.5 * self.mean, kept * self.var + 1 - kept
 
     def evidence(self) -> tuple[float, float]:
         """The mean and the variance of p_θ(x_0)."""
         mean, var = 0.0, 1.0
-        for t in range(self.steps.last, 0, -1):
+        for t in range(self.schedule.T, 0, -1):
             step = self.reverse[t]
             mean, var = step.slope * mean + step.offset, step.slope**2 * var + step.var
         return mean, var
@@ -66,11 +67,11 @@ class Model:
 
 def log_ratio(model: Model, w: Tensor) -> Tensor:
     r"""log p_θ(x_{0:T})/q(x_{1:T}|x_0) along the forward chain.   Shapes: w (n, T + 1); result (n,).   Units: nats."""
-    steps = model.steps
+    schedule = model.schedule
     x = model.mean + model.var**0.5 * w[:, 0]
     total = torch.zeros_like(x)
-    for t in range(1, steps.last + 1):
-        alpha, beta, back = float(steps.alpha[t]), float(steps.beta[t]), model.reverse[t]
+    for t in range(1, schedule.T + 1):
+        alpha, beta, back = float(schedule.alpha[t]), float(schedule.beta[t]), model.reverse[t]
         later = alpha**0.5 * x + beta**0.5 * w[:, t]
         total = total + _log_normal(x, back.slope * later + back.offset, back.var) - _log_normal(later, alpha**0.5 * x, beta)
         x = later
@@ -99,11 +100,11 @@ Slip = Literal["none", "beta for beta tilde", "arguments exchanged", "missing 1/
 
 def terms(model: Model, slip: Slip = "none") -> Terms:
     """As on the page: Ho, Jain & Abbeel 2020, eq. 5; with one edit of each L_{t−1} if a slip is named."""
-    last, back = model.steps.last, model.reverse[1]
-    kept = float(model.steps.alpha_bar[last])
+    last, back = model.schedule.T, model.reverse[1]
+    kept = float(model.schedule.alpha_bar[last])
     end = 0.5 * (kept * (model.mean**2 + model.var) + (1 - kept) - 1 - math.log(1 - kept))
     between = tuple(_divergence(model, t, slip) for t in range(2, last + 1))
-    root, beta = float(model.steps.alpha[1]) ** 0.5, float(model.steps.beta[1])
+    root, beta = float(model.schedule.alpha[1]) ** 0.5, float(model.schedule.beta[1])
     miss = ((1 - back.slope * root) * model.mean - back.offset) ** 2
     spread = (1 - back.slope * root) ** 2 * model.var + back.slope**2 * beta
     first = 0.5 * ((miss + spread) / back.var + math.log(2 * math.pi * back.var))
@@ -112,9 +113,9 @@ def terms(model: Model, slip: Slip = "none") -> Terms:
 
 def _divergence(model: Model, t: int, slip: Slip) -> float:
     """E KL(N(μ̃_t, β̃_t) ‖ N(slope x_t + offset, var)) over x_0 and x_t, by the mean and the variance of the means' difference."""
-    steps, back = model.steps, model.reverse[t]
-    alpha, beta, before, now = (float(a) for a in (steps.alpha[t], steps.beta[t], steps.alpha_bar[t - 1], steps.alpha_bar[t]))
-    tilde = beta if slip == "beta for beta tilde" else float(steps.beta_tilde[t])
+    schedule, back = model.schedule, model.reverse[t]
+    alpha, beta, before, now = (float(a) for a in (schedule.alpha[t], schedule.beta[t], schedule.alpha_bar[t - 1], schedule.alpha_bar[t]))
+    tilde = beta if slip == "beta for beta tilde" else float(schedule.beta_tilde[t])
     on_x_t = alpha**0.5 * (1 - before) / (1 - now) - back.slope
     on_x_0 = before**0.5 * beta / (1 - now)
     through = on_x_0 + on_x_t * now**0.5
@@ -132,10 +133,10 @@ def log_evidence(model: Model) -> float:
     return -0.5 * (((model.mean - mean) ** 2 + model.var) / var + math.log(2 * math.pi * var))
 
 
-def exact_reverse(steps: Steps, mean: float, var: float, t: int) -> Affine:
+def exact_reverse(schedule: Schedule, mean: float, var: float, t: int) -> Affine:
     """q(x_{t−1}|x_t) over Gaussian data, by Bayes' rule for two Gaussians."""
-    kept, before = float(steps.alpha_bar[t]), float(steps.alpha_bar[t - 1])
-    alpha, beta = float(steps.alpha[t]), float(steps.beta[t])
+    kept, before = float(schedule.alpha_bar[t]), float(schedule.alpha_bar[t - 1])
+    alpha, beta = float(schedule.alpha[t]), float(schedule.beta[t])
     prior_mean, prior_var = before**0.5 * mean, before * var + 1 - before
     slope = alpha**0.5 * prior_var / (kept * var + 1 - kept)
     return Affine(slope, prior_mean - slope * alpha**0.5 * prior_mean, prior_var * beta / (kept * var + 1 - kept))
@@ -176,9 +177,9 @@ def _ancestral(model: Model, mean: float, var: float, device: torch.device) -> T
     """x_0 drawn by the reverse steps, whitened by the evidence."""
 
     def z(n: int, random: torch.Generator, device: torch.device) -> Tensor:
-        noise = torch.randn(n, model.steps.last + 1, generator=random, device=device)
+        noise = torch.randn(n, model.schedule.T + 1, generator=random, device=device)
         x = noise[:, 0]
-        for t in range(model.steps.last, 0, -1):
+        for t in range(model.schedule.T, 0, -1):
             step = model.reverse[t]
             x = step.slope * x + step.offset + step.var**0.5 * noise[:, t]
         return ((x - mean) / var**0.5)[:, None]
@@ -187,7 +188,7 @@ def _ancestral(model: Model, mean: float, var: float, device: torch.device) -> T
 
 
 def _instance(model: Model, device: torch.device, *, exact: bool) -> Instance:
-    of_claim = quadratic_trial(lambda w: log_ratio(model, w)[:, None], model.steps.last + 1, device)
+    of_claim = quadratic_trial(lambda w: log_ratio(model, w)[:, None], model.schedule.T + 1, device)
 
     def trial(latex: str, value: float, relation: Relation = "=") -> Trial:
         return of_claim(claim(latex, value, relative=TOLERANCE, scale=max(1.0, abs(value)), relation=relation))
@@ -206,24 +207,24 @@ def _instance(model: Model, device: torch.device, *, exact: bool) -> Instance:
     else:
         wrong[ABOVE] = (trial(bound.replace(r"\le", r"\ge"), evidence, ">="),)
     kind = "the exact reverse process" if exact else "a perturbed one"
-    return Instance(f"T = {model.steps.last}, {kind}, gap {evidence - terms(model).bound:.3g} nats", tuple(right), wrong)
+    return Instance(f"T = {model.schedule.T}, {kind}, gap {evidence - terms(model).bound:.3g} nats", tuple(right), wrong)
 
 
 def _model(random: np.random.Generator, spread: float) -> Model:
     """The exact reverse process of random Gaussian data where spread is 0, else every step perturbed by that much."""
-    steps = random_steps(random, 3, 6)
+    schedule = random_schedule(random, 3, 6)
     exact = spread == 0
     mean, var = (0.0, 1.0) if exact else (float(random.normal(0, 1)), float(random.uniform(0.3, 2.0)))
     perturbed: dict[int, Affine] = {}
-    noise: Array = random.normal(0, spread, (steps.last + 1, 3))
-    for t in range(1, steps.last + 1):
-        right = exact_reverse(steps, mean, var, t)
+    noise: Array = random.normal(0, spread, (schedule.T + 1, 3))
+    for t in range(1, schedule.T + 1):
+        right = exact_reverse(schedule, mean, var, t)
         perturbed[t] = Affine(
             right.slope + float(noise[t, 0]),
             right.offset + float(noise[t, 1]),
             right.var * math.exp(float(noise[t, 2])),
         )
-    return Model(steps, mean, var, perturbed)
+    return Model(schedule, mean, var, perturbed)
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
