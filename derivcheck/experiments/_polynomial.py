@@ -23,6 +23,7 @@ def moments(statistic: Callable[[Tensor], Tensor], d: int, degree: int) -> tuple
     """Mean and variance of the statistic of w ~ N(0, I) of d dimensions, a polynomial of this degree at most.
 
     Shapes: statistic (n, d) -> (n, m); results (m,).
+
     Raises:
         ValueError: one node more gives another variance, so that the degree is higher.
     """

@@ -13,8 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._gaussian import numbers, random_gaussian, square_root
+from derivcheck.experiments._gaussian import numbers, square_root
 from derivcheck.experiments._polynomial import moments, polynomial_trial
 from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.samplers.gaussian import Gaussian
