@@ -17,9 +17,9 @@ from derivcheck.experiments._gaussian import numbers, square_root
 from derivcheck.experiments._polynomial import moments, polynomial_trial
 from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.samplers.gaussian import Gaussian
-from derivcheck.statistics.claim import Claim, claim
-from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.claim import Claim, Relation, claim
 from derivcheck.statistics.sums import Array
+from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.05
 DIMENSIONS = (1, 2, 2, 3, 3)
@@ -126,7 +126,7 @@ def _estimators(q: Gaussian, p: Gaussian, device: torch.device) -> tuple[Callabl
     )
 
 
-def _narrower(q: Gaussian, p: Gaussian, device: torch.device) -> Callable[[str], Trial]:
+def _narrower(q: Gaussian, p: Gaussian, device: torch.device) -> Callable[[Relation], Trial]:
     """E[‖f u‖² − ‖s‖²] against 0: both have one mean, so it is the difference of the traces of their variances."""
 
     def squares(w: Tensor) -> Tensor:
@@ -135,4 +135,17 @@ def _narrower(q: Gaussian, p: Gaussian, device: torch.device) -> Callable[[str],
 
     (size,), _ = moments(squares, q.d, 6)
     of_claim = polynomial_trial(squares, q.d, 6, device)
-    return lambda relation: of_claim(claim(NARROWER, 0.0, relative=0.3, scale=np.asarray([abs(size)]), relation=relation))
+    return lambda relation: of_claim(
+        claim(NARROWER, 0.0, relative=0.3, scale=np.asarray([abs(size)]), relation=relation)
+    )
+
+
+def _instance(q: Gaussian, p: Gaussian, name: str, device: torch.device) -> Instance:
+    right = _said(gradients(q, p))
+    estimators = _estimators(q, p, device)
+    wrong = {slip: tuple(of(_said(said(q, p))) for of in estimators) for slip, said in applicable(q.d).items()}
+    variances = _narrower(q, p, device)
+    trials = tuple(of(right) for of in estimators)
+    if name.startswith("near"):
+        return Instance(name, trials, {"always narrower": (variances(">="),)})
+    return Instance(name, (*trials, variances(">=")), {**wrong, "wider": (variances("<="),)})
