@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._gaussian import as_like
 from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.experiments._steps import random_schedule, small_t
 from derivcheck.samplers.schedule import Schedule
@@ -62,12 +61,12 @@ def divergence(term: Term, draws: Tensor) -> Tensor:
     r"""log q(x_{t−1}|x_t, x_0)/p_θ(x_{t−1}|x_t) along the chain.   Shapes: draws (n, t d); result (n,).   Units: nats."""
     schedule, t = term.schedule, term.t
     alpha, beta, before, now = (float(a) for a in (schedule.alpha[t], schedule.beta[t], schedule.alpha_bar[t - 1], schedule.alpha_bar[t]))
-    x_0 = as_like(term.x_0, draws)
+    x_0, offset = draws.new_tensor(term.x_0), draws.new_tensor(term.offset)
     x_t = x_before = x_0.expand(len(draws), -1)
     for s, noise in enumerate(draws.chunk(t, 1), start=1):
         x_before = x_t
         x_t = float(schedule.alpha[s]) ** 0.5 * x_before + float(schedule.beta[s]) ** 0.5 * noise
-    eps_theta = term.slope * x_t + as_like(term.offset, draws)
+    eps_theta = term.slope * x_t + offset
     mu_theta = (x_t - beta / (1 - now) ** 0.5 * eps_theta) / alpha**0.5
     log_q = (
         _log_normal(x_t, alpha**0.5 * x_before, beta)
