@@ -14,11 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from derivcheck.samplers.influence import influence_sums
-from derivcheck.samplers.stream import generator
+from derivcheck.experiments._trials import varied_trial
 from derivcheck.statistics.claim import Claim
-from derivcheck.statistics.sums import Array, Sums
-from derivcheck.statistics.tiers.stated_variance import stated_variance
+from derivcheck.statistics.sums import Array
 from derivcheck.statistics.trial import Trial
 
 AGREE = 1e-8  # of the second moment: what rounding may cost
@@ -60,13 +58,7 @@ def polynomial_trial(
     _, variance = moments(statistic, d, degree)
     because = f"it is that of a polynomial of degree {degree} in {d} standard normals, by exact quadrature"
 
-    def trial(said: Claim) -> Trial:
-        tier = stated_variance(said, variance, because)
+    def values(n: int, random: torch.Generator) -> Tensor:
+        return statistic(torch.randn(n, d, generator=random, device=device))
 
-        def draw(seed: int, n: int) -> Sums:
-            w = torch.randn(n, d, generator=generator(seed, device), device=device)
-            return influence_sums(statistic(w), tier)
-
-        return Trial(said, tier, draw)
-
-    return trial
+    return lambda said: varied_trial(said, values, variance, because, device)

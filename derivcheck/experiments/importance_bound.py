@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -19,12 +19,10 @@ from torch import Tensor
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._latent import Inference, random_inference
 from derivcheck.experiments._quadratic import coefficients
+from derivcheck.experiments._trials import varied_trial
 from derivcheck.experiments.elbo import gap
-from derivcheck.samplers.influence import influence_sums
-from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import Claim, Relation, claim
-from derivcheck.statistics.sums import Array, Sums
-from derivcheck.statistics.tiers.stated_variance import stated_variance
+from derivcheck.statistics.sums import Array
 from derivcheck.statistics.trial import Trial
 
 SIZES = ((1, 2), (1, 3), (2, 3), (2, 8), (3, 4))
@@ -132,12 +130,8 @@ class _Trials:
     def _trial(
         self, said: Claim, bound: float, values: Callable[[int, torch.Generator], Tensor], because: str
     ) -> Trial:
-        tier = stated_variance(said, bound, because)
-
-        def draw(seed: int, n: int) -> Sums:
-            return influence_sums(values(n, generator(seed, self.device))[:, None], tier)
-
-        return Trial(said, tier, draw, block=BLOCK)
+        trial = varied_trial(said, lambda n, g: values(n, g)[:, None], bound, because, self.device)
+        return replace(trial, block=BLOCK)
 
 
 BLOCK = 1 << 13  # groups at once: up to 24 weights each

@@ -47,12 +47,16 @@ def gradients(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
 
 
 def _precisions(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
-    return np.linalg.inv(numbers(p.cov)), np.linalg.inv(numbers(q.cov))
+    return _inverse(numbers(p.cov)), _inverse(numbers(q.cov))
+
+
+def _inverse(matrix: Array) -> Array:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _swapped(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
     """Of KL(p‖q) in the parameters of q."""
-    precision, apart = np.linalg.inv(numbers(q.cov)), numbers(q.mean - p.mean)
+    precision, apart = _inverse(numbers(q.cov)), numbers(q.mean - p.mean)
     second = numbers(p.cov) + np.outer(apart, apart)
     return precision @ apart, 0.5 * (precision - precision @ second @ precision)
 
@@ -68,11 +72,11 @@ def _log_det_sign(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
 
 
 def _wrong_precision(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
-    return np.linalg.solve(numbers(q.cov), numbers(q.mean - p.mean)), gradients(q, p)[1]
+    return _inverse(numbers(q.cov)) @ numbers(q.mean - p.mean), gradients(q, p)[1]
 
 
 def _with_sd(q: Gaussian, p: Gaussian) -> tuple[Array, Array]:
-    root_p, root_q = (np.linalg.inv(square_root(numbers(g.cov))) for g in (p, q))
+    root_p, root_q = (_inverse(square_root(numbers(g.cov))) for g in (p, q))
     return root_p @ numbers(q.mean - p.mean), 0.5 * (root_p - root_q)
 
 
