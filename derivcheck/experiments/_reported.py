@@ -52,7 +52,10 @@ def report_of(ran: Ran) -> SampleReport:
 def worst(verdicts: Iterable[Word]) -> Word:
     """Refuted if one is, passed if all are; inconclusive else, and where there are none."""
     found = set(verdicts)
-    return next((w for w in WORDS if w in found), "inconclusive")
+    for word in WORDS:
+        if word in found:
+            return word
+    return "inconclusive"
 
 
 def coordinate_shown(claim: Claim, last: Seen) -> tuple[int, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -43,12 +44,12 @@ class Reweighted:
     extent: float
     waves: Waves
 
-    @property
+    @cached_property
     def divergence(self) -> float:
         """KL(p_data‖p_G), by quadrature.   Units: nats."""
         return self.pair.expectation(self.pair.log_ratio, self.data)
 
-    @property
+    @cached_property
     def reverse(self) -> float:
         """KL(p_G‖p_data), by quadrature.   Units: nats."""
         return -self.pair.expectation(self.pair.log_ratio, self.pair.generated)
