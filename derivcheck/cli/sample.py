@@ -81,6 +81,7 @@ def exit_status(report: SampleReport) -> int:
 
 
 def _ran(names: list[str], jobs: int, seed: int, alpha: float, device: str | None) -> tuple[Ran, SampleReport]:
+    from derivcheck.experiments._declared import ROOM
     from derivcheck.experiments._reported import report_of
     from derivcheck.experiments._run import device_named, run
 
@@ -90,7 +91,7 @@ def _ran(names: list[str], jobs: int, seed: int, alpha: float, device: str | Non
         stop(f"--device {device}", str(error), "leave it out, or give cpu")
     _known(names)
     with _progress() as progress:
-        ran = run(names, seed=seed, alpha=alpha, jobs=jobs, device=place, progress=progress)
+        ran = run(names, seed=seed, alpha=alpha, jobs=jobs, device=place, room=ROOM, progress=progress)
     return ran, report_of(ran)
 
 
