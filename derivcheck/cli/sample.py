@@ -61,6 +61,8 @@ def sample(
     if list_them:
         _list(names or [])
         raise typer.Exit(FINE)
+    if output is not None and not output.parent.is_dir():  # found out now, not after a minute
+        stop(str(output), "its folder is not there", "give --output a place that can be written")
     ran, report = _ran(names or [], jobs or _cores(), seed, alpha, device)
     as_json = format_name is TableFormat.json or (
         format_name is None and output is not None and output.suffix.lower() == ".json"

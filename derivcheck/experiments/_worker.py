@@ -6,8 +6,8 @@ import os
 from contextlib import suppress
 
 from derivcheck.child import confined, next_message, post
-from derivcheck.experiments._tasks import Ready, Setting, sums_of
 from derivcheck.experiments._declared import Declared, declared_in
+from derivcheck.experiments._tasks import Ready, Setting, sums_of
 
 
 def main() -> None:
