@@ -50,6 +50,7 @@ class Experiment:
     claim: LaTeX. controls: the wrong claims, by name, in LaTeX. instances: from a seeded generator, for a
     device; cheap, since all instances of all experiments are counted before anything is drawn.
     panel: the picture of claims of many coordinates; without it, estimate and interval against n.
+    costly: it takes more than a few seconds, so that its tests stand aside with those that do.
     """
 
     title: str
@@ -58,3 +59,4 @@ class Experiment:
     controls: Mapping[str, str]
     instances: Callable[[np.random.Generator, torch.device], Sequence[Instance]]
     panel: Panel | None = None
+    costly: bool = False

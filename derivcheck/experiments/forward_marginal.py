@@ -134,4 +134,5 @@ EXPERIMENT = Experiment(
     controls={name: latex for name, (latex, _) in (WRONG | FINE).items()},
     instances=_instances,
     panel=Panel("t", parts=("mean", "variance")),
+    costly=True,
 )

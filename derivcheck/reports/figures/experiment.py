@@ -185,7 +185,7 @@ def _scale(axes: Axes) -> None:
 def _words(canvas: Canvas, record: ExperimentRecord) -> None:
     """Above, the claim; below, what is what."""
     canvas.title(f"{record.title}: {record.verdict} ({record.tier}, α = {record.alpha:.2g}, power {record.power:g})", mathematics(record.claim))
-    lines = list(LEGEND)
+    lines: list[str] = [*LEGEND]
     for i, c in enumerate(record.controls, 1):
         said = "refuted on" if c.verdict == "refuted" else "NOT REFUTED:"
         lines.append(f"{i}  {c.name} ({said} {c.refuted_on} of {len(c.instances)} instances)")
