@@ -149,6 +149,15 @@ def gaussian_moments() -> Law:
     return Law(claim("mean, variance", [0.0, 1.0], relative=0.02, scale=[1.0, 1.0]), tier, increments)
 
 
+def four_means() -> Law:
+    """Four coordinates of equal weight: alpha and beta must be shared."""
+
+    def increments(random: np.random.Generator, n: int, replicates: int, theta: Array) -> Sums:
+        return Sums(n, {"first": n * theta + np.sqrt(n) * random.standard_normal((replicates, 4))})
+
+    return Law(claim("means", np.zeros(4), relative=0.02, scale=np.ones(4)), KnownVariance(np.ones(4)), increments)
+
+
 def quadratic(eigenvalues: list[float], loads: list[float]) -> Law:
     """Y − E Y + θ of a quadratic form, whose sums are noncentral χ² and normals."""
     form = QuadraticForm(np.asarray([eigenvalues]), np.asarray([loads]))
@@ -252,6 +261,7 @@ LAWS: dict[str, Callable[[], Law]] = {
     "T0 variance": gaussian_variance,
     "T0 slope": gaussian_slope,
     "T0 mean and variance": gaussian_moments,
+    "T0 four means": four_means,
     "T1 square": lambda: quadratic([0.7], [0.0]),
     "T1 log ratio": lambda: quadratic([0.5, -0.3, 0.0], [0.7, 0.4, 0.5]),
     "T2 Gaussian": gaussian_difference,
