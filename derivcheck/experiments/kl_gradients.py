@@ -162,10 +162,13 @@ def applicable(d: int) -> dict[str, Formula]:
 
 
 def _apart(q: Gaussian, p: Gaussian) -> bool:
-    """Whether every slip is off by three tolerances, in the mean or in the covariance."""
-    right = _said(gradients(q, p), BY_PATH)
+    """Whether the gradient in Σ_1 is no small difference, and every slip is off by three tolerances somewhere."""
+    right, in_cov = _said(gradients(q, p), BY_PATH), gradients(q, p)[1]
     wrong = [_said(said(q, p), BY_PATH) for said in applicable(q.d).values()]
-    return all(bool(np.any(np.abs(w.value - right.value) > 3 * (w.tolerance + right.tolerance))) for w in wrong)
+    large = np.linalg.norm(in_cov) >= 0.25 * np.linalg.norm(_inverse(numbers(q.cov)))
+    return bool(large) and all(
+        bool(np.any(np.abs(w.value - right.value) > 3 * (w.tolerance + right.tolerance))) for w in wrong
+    )
 
 
 def _instance(q: Gaussian, p: Gaussian, device: torch.device) -> Instance:

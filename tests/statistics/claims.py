@@ -157,9 +157,9 @@ def posterior_case(step: Step, said: Posterior) -> Case:
     # z = (x_{t-1} − …)/√var with x_{t-1} = √before x_0 + √(1−before) e, x_t = a x_{t-1} + b e': exactly
     kept, sd = 1 - said.on_x_t * a, math.sqrt(said.var)
     mean = (math.sqrt(before) * kept - said.on_x_0) * step.x_0 / sd
-    var = (kept**2 * (1 - before) + said.on_x_t**2 * b**2) / said.var
+    square = mean**2 + (kept**2 * (1 - before) + said.on_x_t**2 * b**2) / said.var  # E z², 1 if z is N(0, 1)
     slope = (kept * a * (1 - before) - said.on_x_t * b**2) / (sd * math.sqrt(1 - now))
-    return Case(Trial(value, tier, draw), max(abs(mean), abs(var - 1), abs(slope)))
+    return Case(Trial(value, tier, draw), max(abs(mean), abs(square - 1), abs(slope)))
 
 
 # ---- the divergence of two Gaussians with full covariances
