@@ -14,11 +14,11 @@ from torch import Tensor
 
 from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.trial import Trial
 from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
 from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
 from derivcheck.statistics.tiers.joint import Joint
+from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.0099  # a variance said 1 % too large is whitened to 1/1.01 = 1 − 0.0099
 

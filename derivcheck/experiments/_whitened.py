@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from derivcheck.samplers.stream import Sampler, generator
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sums import Array, Sums
+from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.tier import Tier
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
 from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
 from derivcheck.statistics.tiers.joint import Joint
 from derivcheck.statistics.trial import Trial
+
+Indices = NDArray[np.intp]
 
 
 def whitened_trial(latex: str, z: Sampler, d: int, tolerance: float, device: torch.device) -> Trial:
@@ -41,7 +44,7 @@ def whitened_trial(latex: str, z: Sampler, d: int, tolerance: float, device: tor
     return Trial(said, tier, draw)
 
 
-def _sums(values: Tensor, later: Array, earlier: Array) -> Sums:
+def _sums(values: Tensor, later: Indices, earlier: Indices) -> Sums:
     z = values.to(torch.float64)
     gram = (z.T @ z).cpu().numpy()
     return Sums(

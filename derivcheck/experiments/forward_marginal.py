@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from derivcheck.experiments._experiment import Experiment, Instance
+from derivcheck.experiments._experiment import Experiment, Instance, Panel
 from derivcheck.experiments._steps import random_schedule
 from derivcheck.samplers.forward_chain import q_chain_sums
 from derivcheck.samplers.schedule import Schedule, cosine, linear
@@ -133,4 +133,6 @@ EXPERIMENT = Experiment(
     source="Ho, Jain & Abbeel 2020, eq. 4; proofs/ddpm/forward-closed-form.md",
     controls={name: latex for name, (latex, _) in (WRONG | FINE).items()},
     instances=_instances,
+    panel=Panel("t", parts=("mean", "variance")),
+    costly=True,
 )
