@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from derivcheck.experiments._experiment import Panel
+from derivcheck.experiments._reported import coordinate_shown
 from derivcheck.reports.figures.canvas import FONT, INK, Canvas, mathematics
 from derivcheck.statistics.outcome import Outcome
 from derivcheck.statistics.sums import Array
@@ -79,7 +80,7 @@ def _shown(ran: Ran, record: ExperimentRecord, *, every: bool) -> Iterator[Shown
     for i, instance in enumerate(record.instances):
         outcomes = found.get((i, None), {})
         wrong = {c: found.get((i, c), {}) for c in numbers}
-        telling = sorted(outcomes, key=lambda t: -_furthest(outcomes[t])) if outcomes else []
+        telling = sorted(outcomes, key=lambda t: -_nearness(outcomes[t])) if outcomes else []
         for t in sorted(outcomes) if every else telling[:1]:
             like = tuple((numbers[c], _like(outcomes[t], w, t)) for c, w in wrong.items() if w)
             several = f", {t + 1} of {len(outcomes)}" if every and len(outcomes) > 1 else ""
@@ -90,11 +91,15 @@ def _like(outcome: Outcome, wrong: dict[int, Outcome], trial: int) -> Outcome:
     """The wrong claim's trial of the same number if it has as many coordinates, else its most telling one."""
     if trial in wrong and wrong[trial].claim.value.size == outcome.claim.value.size:
         return wrong[trial]
-    return max(wrong.values(), key=_furthest)
+    return max(wrong.values(), key=_nearness)
 
 
-def _furthest(outcome: Outcome) -> float:
-    return float(np.max(np.abs(_off(outcome, outcome.last.estimate))))
+def _nearness(outcome: Outcome) -> float:
+    return coordinate_shown(outcome.claim, outcome.last)[1]
+
+
+def _coordinate(outcome: Outcome) -> int:
+    return coordinate_shown(outcome.claim, outcome.last)[0]
 
 
 def _off(outcome: Outcome, values: Array) -> Array:
@@ -118,16 +123,17 @@ def _stands(one: Outcome, wrong: Outcome) -> Array:
 
 def _against_n(axes: Axes, one: Shown) -> None:
     """Estimate and interval of the coordinate furthest from its claim, at every look."""
-    o, j = one.outcome, one.outcome.furthest
+    o, j = one.outcome, _coordinate(one.outcome)
     n = [seen.n for seen in o.seen]
     middle, low, high = (np.asarray([_off(o, a)[j] for a in of_looks]) for of_looks in _sides(o))
+    low, high = (np.where(np.isfinite(end), end, middle) for end in (low, high))  # a look may see one side alone
     _claim(axes)
     axes.errorbar(
         n, middle, yerr=np.stack([middle - low, high - middle]), color=INK["sample"], marker="o", markersize=3,
         linewidth=1, elinewidth=1, capsize=2,
     )  # fmt: skip
     for number, w in one.wrong:
-        k = j if _same_quantity(o, w) else w.furthest
+        k = j if _same_quantity(o, w) else _coordinate(w)
         at = float(_stands(o, w)[k])
         axes.axhline(at, color=INK["wrong"], linewidth=0.8, linestyle=DASHES[number % len(DASHES)])
         _number(axes, number, at)
