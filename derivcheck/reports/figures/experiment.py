@@ -34,7 +34,8 @@ LEGEND = (
     "vertical: off by so many tolerances. Line and band: the claim and its tolerance; grey: estimate and confidence interval;",
     "dashed: where the wrong claims stand, in the numbers of the claim or as far from the estimate as they are:",
 )
-LEAST = 5.0  # tolerances that are on the axis at least, to either side
+BEYOND = 1e12  # tolerances that are off every axis
+LEAST = 4.0  # tolerances that are on the axis at least, to either side
 DASHES = ((0, (4, 2)), (0, (1, 1)), (0, (6, 2, 1, 2)), (0, (8, 3)), (0, (3, 1, 1, 1, 1, 1)))
 
 
@@ -126,20 +127,21 @@ def _against_n(axes: Axes, one: Shown) -> None:
     o, j = one.outcome, _coordinate(one.outcome)
     n = [seen.n for seen in o.seen]
     middle, low, high = (np.asarray([_off(o, a)[j] for a in of_looks]) for of_looks in _sides(o))
-    low, high = (np.where(np.isfinite(end), end, middle) for end in (low, high))  # a look may see one side alone
     _claim(axes)
     axes.errorbar(
-        n, middle, yerr=np.stack([middle - low, high - middle]), color=INK["sample"], marker="o", markersize=3,
+        n, middle, yerr=np.stack([middle - _seen(low), _seen(high) - middle]), color=INK["sample"], marker="o", markersize=3,
         linewidth=1, elinewidth=1, capsize=2,
     )  # fmt: skip
+    marks = [*middle, *low, *high]
     for number, w in one.wrong:
         k = j if _same_quantity(o, w) else _coordinate(w)
         at = float(_stands(o, w)[k])
         axes.axhline(at, color=INK["wrong"], linewidth=0.8, linestyle=DASHES[number % len(DASHES)])
         _number(axes, number, at)
+        marks.append(at)
     axes.set_xscale("log")
     axes.set_xlabel("n", fontsize=FONT - 1)
-    _scale(axes)
+    _scale(axes, marks)
     axes.set_title(one.title, fontsize=FONT - 1.5)
 
 
@@ -150,17 +152,20 @@ def _across(axes: Axes, one: Shown, panel: Panel, part: int) -> None:
     here = slice(part * size, (part + 1) * size)
     x = np.arange(1, size + 1)
     _claim(axes)
-    axes.fill_between(x, _off(o, last.low)[here], _off(o, last.high)[here], color=INK["fill"], linewidth=0)
+    low, high = _off(o, last.low)[here], _off(o, last.high)[here]
+    marks = [*low, *high]
+    axes.fill_between(x, _seen(low), _seen(high), color=INK["fill"], linewidth=0)
     axes.plot(x, _off(o, last.estimate)[here], color=INK["sample"], linewidth=0.6)
     for number, w in one.wrong:
         if w.claim.value.size == o.claim.value.size:
             off = _stands(o, w)
             axes.plot(x, off[here], color=INK["wrong"], linewidth=0.8, linestyle=DASHES[number % len(DASHES)])
             _number(axes, number, float(off[here][-1]))
+            marks += [*off[here]]
     if panel.log:
         axes.set_xscale("log")
     axes.set_xlabel(mathematics(panel.across), fontsize=FONT - 1)
-    _scale(axes)
+    _scale(axes, marks)
     axes.set_title(", ".join(filter(None, (one.title, panel.parts[part]))), fontsize=FONT - 1.5)
 
 
@@ -181,10 +186,16 @@ def _number(axes: Axes, number: int, at: float) -> None:
     )  # fmt: skip
 
 
-def _scale(axes: Axes) -> None:
+def _seen(ends: Array) -> Array:
+    """Ends of intervals, those at infinity beyond every axis."""
+    return np.clip(ends, -BEYOND, BEYOND)
+
+
+def _scale(axes: Axes, marks: Sequence[float]) -> None:
+    """The axis holds all marks that are finite."""
+    there = [m for m in marks if np.isfinite(m)]
     axes.set_yscale("symlog", linthresh=LINEAR)
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, -LEAST), max(high, LEAST))
+    axes.set_ylim(1.5 * min([*there, -LEAST]), 1.5 * max([*there, LEAST]))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
