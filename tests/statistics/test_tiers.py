@@ -39,6 +39,23 @@ def test_a_variance_inverts_the_tails_of_chi_squared(n: int, alpha: float) -> No
     assert stats.chi2.cdf(n / high[0], n) == pytest.approx(alpha / 2, rel=1e-6)
 
 
+@pytest.mark.parametrize("n", [40, 2000])
+@pytest.mark.parametrize(("alpha", "beta"), [(1e-8, 0.02), (1e-4, 1e-4), (1e-3, 1e-9)])
+def test_the_power_of_a_variance_claim_is_what_the_tails_say(n: int, alpha: float, beta: float) -> None:
+    """At the tolerance that n resolves, whichever error is smaller; and nearly no smaller tolerance would do."""
+    high, low = stats.chi2.isf(alpha / 2, n), stats.chi2.ppf(alpha / 2, n)
+
+    def worst(tolerance: float) -> float:
+        """The largest tail of Σ(x−m)² beyond which a verdict fails, doubled where there are two."""
+        passes = (2 * stats.chi2.cdf((1 - tolerance) * high, n), 2 * stats.chi2.sf((1 + tolerance) * low, n))
+        refuted = (2 * stats.chi2.cdf(high / (1 + tolerance), n), 2 * stats.chi2.sf(low / (1 - tolerance), n))
+        return max(*passes, *refuted) if tolerance < 1 else max(passes[1], refuted[0])
+
+    tolerance = float(KnownMean(ONE).min_discrepancy(n, alpha, beta)[0])
+    assert worst(tolerance * (1 + 1e-9)) <= beta * (1 + 1e-6)
+    assert worst(tolerance * (1 - 1e-3)) > beta
+
+
 def test_the_samples_of_a_variance_claim_at_one_percent() -> None:
     """STATISTICS.md, section 1: 1.30e6 at α = 1e-6, β = 1e-3 for 1 %, and 5.6e4 for 5 %."""
     tier = KnownMean(ONE)
