@@ -17,6 +17,7 @@ from derivcheck.statistics.tiers.bounded import BoundedMean, Proportion
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
 from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
 from derivcheck.statistics.tiers.joint import Joint
+from derivcheck.statistics.tiers.known_cumulants import KnownCumulants
 from derivcheck.statistics.tiers.self_normalised import SelfNormalised
 from derivcheck.statistics.tiers.stated_variance import influence, stated_variance
 from tests.statistics.calibration import SPIKE, generator
@@ -119,6 +120,15 @@ def test_the_radius_inverts_the_rate_function(name: str, rate: float) -> None:
         t = np.concatenate([share, 1 - share]) / (2 * top) if top > 0 else np.geomspace(1e-6, 1e7, 200_001)
         tilted = t * radius[0] - np.asarray([mirrored.cumulant(t[:, None])]).ravel()
         assert tilted.max() == pytest.approx(rate, rel=1e-5)
+
+
+def test_the_set_of_a_square_by_hand() -> None:
+    """Y = λ w²: the rate function is ½ (x − 1 − ln x) at x = 1 + r/λ; upward deviations, the longer ones, bound θ below."""
+    lam, n, alpha = 0.8, 200, 1e-6
+    low, high = KnownCumulants(FORMS["square"]).interval(Sums(n, {"first": np.asarray([n * 1.7])}), alpha)
+    for x in (1 + (1.7 - low[0]) / lam, 1 + (1.7 - high[0]) / lam):
+        assert n * (x - 1 - math.log(x)) / 2 == pytest.approx(math.log(2 / alpha), rel=1e-9)
+    assert 1.7 - low[0] > 1.05 * (high[0] - 1.7)
 
 
 def test_the_log_ratio_is_the_statistic() -> None:
