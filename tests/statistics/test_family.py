@@ -151,5 +151,8 @@ def test_what_prints_by_its_address_has_no_seed() -> None:
 
 
 def test_chunk_seeds_do_not_meet() -> None:
+    """The seeds come back to the first after 2^32 chunks, and no sooner: not after any smaller power of two."""
+    assert chunk_seed(7, 1 << 32) == chunk_seed(7, 0)
+    assert all(chunk_seed(7, 1 << power) != chunk_seed(7, 0) for power in range(32))
     count = 1 << 17
     assert len({chunk_seed(2**32 - 5, chunk) for chunk in range(count)}) == count

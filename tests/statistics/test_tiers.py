@@ -215,6 +215,23 @@ def test_a_proportion_inverts_the_tails_of_the_binomial(ones: int) -> None:
     assert (low[0], high[0]) == pytest.approx((exact.low, exact.high), rel=1e-6)
 
 
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.98])
+def test_the_power_of_a_proportion_by_the_binomial_itself(p: float) -> None:
+    """At the tolerance that n resolves, from the exact probabilities of all counts, on either side."""
+    n, alpha, beta = 5000, 1e-6, 1e-3
+    tolerance = float(Proportion(p * ONE).min_discrepancy(n, alpha, beta)[0])
+    counts = np.arange(n + 1)
+    low, high = Proportion(p * ONE).interval(Sums(n, {"first": counts[:, None].astype(np.float64)}), alpha)
+    inside = (low[:, 0] > p - tolerance) & (high[:, 0] < p + tolerance)
+    assert stats.binom.pmf(counts[inside], n, p).sum() >= 1 - beta
+    outside = (p < low[:, 0]) | (p > high[:, 0])
+    for truth in (p - tolerance, p + tolerance):
+        if 0 < truth < 1:
+            assert stats.binom.pmf(counts[outside], n, truth).sum() >= 1 - beta
+    mirrored = Proportion((1 - p) * ONE).min_discrepancy(n, alpha, beta)
+    assert tolerance == pytest.approx(mirrored[0])
+
+
 def test_what_contradicts_the_support_is_refused() -> None:
     with pytest.raises(ValueError, match="count"):
         Proportion(ONE / 2).interval(Sums(10, {"first": 10.5 * ONE}), 0.1)
