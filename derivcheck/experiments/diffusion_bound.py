@@ -30,7 +30,7 @@ TOLERANCE = 0.02  # of the bound's size, or of one nat where that is smaller
 EVIDENCE = 0.01
 PATH = r"\mathbb{E}_{q}\left[\log \frac{p_\theta(x_{0:T})}{q(x_{1:T}|x_0)}\right]"
 SUM = r"-L_T - \sum_{t=2}^{T} L_{t-1} - L_0"
-CLAIM = rf"{PATH} = {SUM} \le \mathbb{{E}}_{{q(x_0)}}[\log p_\theta(x_0)]"
+CLAIM = rf"{PATH} = {SUM} \leq \mathbb{{E}}_{{q(x_0)}}[\log p_\theta(x_0)]"
 
 
 class Affine(NamedTuple):
@@ -194,10 +194,10 @@ def _instance(model: Model, device: torch.device, *, exact: bool) -> Instance:
         return of_claim(claim(latex, value, relative=TOLERANCE, scale=max(1.0, abs(value)), relation=relation))
 
     evidence, (mean, var) = log_evidence(model), model.evidence()
-    bound = rf"{PATH} \le \mathbb{{E}}_{{q(x_0)}}[\log p_\theta(x_0)]"
+    bound = rf"{PATH} \leq \mathbb{{E}}_{{q(x_0)}}[\log p_\theta(x_0)]"
     right = [
         trial(rf"{PATH} = {SUM}", terms(model).bound),
-        trial(bound.replace(r"\le", "=") if exact else bound, evidence, "=" if exact else "<="),
+        trial(bound.replace(r"\leq", "=") if exact else bound, evidence, "=" if exact else "<="),
         _ancestral(model, mean, var, device),
     ]
     wrong = {name: (trial(latex, value(model)),) for name, (latex, value) in WRONG.items()}
@@ -205,7 +205,7 @@ def _instance(model: Model, device: torch.device, *, exact: bool) -> Instance:
     if exact:
         del wrong[OFFSET]  # the offsets are 0 there
     else:
-        wrong[ABOVE] = (trial(bound.replace(r"\le", r"\ge"), evidence, ">="),)
+        wrong[ABOVE] = (trial(bound.replace(r"\leq", r"\geq"), evidence, ">="),)
     kind = "the exact reverse process" if exact else "a perturbed one"
     return Instance(f"T = {model.schedule.T}, {kind}, gap {evidence - terms(model).bound:.3g} nats", tuple(right), wrong)
 
@@ -240,7 +240,7 @@ EXPERIMENT = Experiment(
     controls={name: latex for name, (latex, _) in WRONG.items()}
     | {
         VARIANCE: r"p_\theta(x_0) = \mathcal{N}(x_0; m_\theta, 1.01 v_\theta)",
-        ABOVE: rf"{PATH} \ge \mathbb{{E}}_{{q(x_0)}}[\log p_\theta(x_0)]",
+        ABOVE: rf"{PATH} \geq \mathbb{{E}}_{{q(x_0)}}[\log p_\theta(x_0)]",
     },
     instances=_instances,
 )

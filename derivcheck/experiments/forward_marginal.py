@@ -80,7 +80,7 @@ WRONG: dict[str, tuple[str, Formula]] = {
         lambda s: Law(np.sqrt(s.one_minus_alpha_bar[1:]), s.alpha_bar[1:]),
     ),
     "sd for variance": (_law(ROOT, r"\sqrt{1-\bar\alpha_t}"), _with_var(lambda s: np.sqrt(s.one_minus_alpha_bar[1:]))),
-    "sum of the betas": (_law(ROOT, r"\sum_{s \le t} \beta_s"), _with_var(lambda s: np.cumsum(s.beta[1:]))),
+    "sum of the betas": (_law(ROOT, r"\sum_{s \leq t} \beta_s"), _with_var(lambda s: np.cumsum(s.beta[1:]))),
 }
 FINE: dict[str, tuple[str, Formula]] = {
     "variance 1 % too large": (_law(ROOT, r"1.01 " + REST), _with_var(lambda s: 1.01 * s.one_minus_alpha_bar[1:])),

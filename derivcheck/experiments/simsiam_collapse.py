@@ -32,10 +32,10 @@ FAR, FAR_BALANCE = 0.4, 0.3  # the stated distances
 GENTLE = 12.0  # the speed up to which steps of this size keep the imbalance within the stated distance
 FULL, NO_STOP = Kind(predictor=True, stop_gradient=True), Kind(predictor=True, stop_gradient=False)
 NO_PREDICTOR = Kind(predictor=False, stop_gradient=True)
-NEAR = r"P(\|(W_K, W_{p,K}) - (W(t), W_p(t))\|_F \le 0.4) \ge 0.95"
-BALANCE = r"P(\|C_K - e^{-2 \eta t} C_0\|_F \le 0.3) \ge 0.95, \quad C = W W^\top - \frac{1}{\alpha_p} W_p^\top W_p"
-COLLAPSE = r"P(\|W_K\|_F \le e^{-\lambda_{min}(X') t} \|W_0\|_F) \ge 0.95"
-STAYS = r"P(\|W_K\|_F \ge \|W_0\|_F) \ge 0.95"
+NEAR = r"P(\|(W_K, W_{p,K}) - (W(t), W_p(t))\|_F \leq 0.4) \geq 0.95"
+BALANCE = r"P(\|C_K - e^{-2 \eta t} C_0\|_F \leq 0.3) \geq 0.95, \quad C = W W^\top - \frac{1}{\alpha_p} W_p^\top W_p"
+COLLAPSE = r"P(\|W_K\|_F \leq e^{-\lambda_{min}(X') t} \|W_0\|_F) \geq 0.95"
+STAYS = r"P(\|W_K\|_F \geq \|W_0\|_F) \geq 0.95"
 CLAIM = rf"{NEAR}; \quad {BALANCE}; \quad {COLLAPSE} \text{{ without stop-gradient or predictor}}; \quad {STAYS} \text{{ with both}}"
 
 
