@@ -61,6 +61,8 @@ def sample(
     if list_them:
         _list(names or [])
         raise typer.Exit(FINE)
+    # processes are what is parallel: on small matrices the threads of BLAS, which nobody has loaded yet, only wait
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if output is not None and not output.parent.is_dir():  # found out now, not after a minute
         stop(str(output), "its folder is not there", "give --output a place that can be written")
     ran, report = _ran(names or [], jobs or _cores(), seed, alpha, device)

@@ -86,8 +86,8 @@ def examined(
     """
     begun = perf_counter()
     wanted = chosen(names, known.experiments)
-    family, refused = known.family(alpha)
     with one_thread():
+        family, refused = known.family(alpha)
         trials = [
             Examination(p, known.trial(p), family.share(known.trial(p), str(p)), beta)
             for p in known.places(wanted)

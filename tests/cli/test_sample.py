@@ -27,6 +27,7 @@ PATIENCE = 60.0
 @pytest.fixture(autouse=True)
 def room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("derivcheck.experiments._declared.ROOM", "tests.experiments.room")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # which the command would set for good
 
 
 def sample(*arguments: str) -> tuple[int, str, str]:
