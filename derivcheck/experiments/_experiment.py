@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 import torch
 
-from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.trial import Trial
 
 
 @final

@@ -9,9 +9,9 @@ from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.samplers.reduce import power_sums
 from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sequential import Trial
 from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.tiers.exact_gaussian import KnownVariance
+from derivcheck.statistics.trial import Trial
 
 CLAIM = r"\mu + \sigma \epsilon \sim \mathcal{N}(\mu, \sigma^2), \quad \epsilon \sim \mathcal{N}(0, 1)"
 

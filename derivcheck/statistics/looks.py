@@ -1,7 +1,8 @@
 r"""When to look, and what a look may cost.
 
-Looks k = 1..K at n_k = first · 2^k draws have level α_k = α 2^{-(K-k+1)}; Σ_k α_k < α, and the last look has α/2.
-Main definitions: `Look`, `looks`.
+Looks k = 1..K at n_k = n_max 2^{k-K} draws, in whole steps of 4096, have level α_k = α 2^{-(K-k+1)}; Σ_k α_k < α, and
+the last look, which decides the power, has α/2. The numbers of draws are fixed before the first one is seen.
+Main definitions: `Look`, `looks`, `LAST_SHARE`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-FIRST = 4096  # draws at the first look
+STEP = 4096  # draws; also the first look, or less than two of them
+LAST_SHARE = 0.5  # of alpha, at the last look
 
 
 @final
@@ -21,9 +23,8 @@ class Look:
     alpha: float
 
 
-def looks(n_max: int, alpha: float, first: int = FIRST) -> tuple[Look, ...]:
-    """The looks up to the first that has n_max draws or more."""
-    count = 1
-    while first << (count - 1) < n_max:
-        count += 1
-    return tuple(Look(first << (k - 1), alpha * 2.0 ** (k - count - 1)) for k in range(1, count + 1))
+def looks(n_max: int, alpha: float, step: int = STEP) -> tuple[Look, ...]:
+    """The looks, the last of which has n_max draws, or up to a step more."""
+    steps = -(-n_max // step)
+    count = steps.bit_length()
+    return tuple(Look(step * -(-steps >> back), alpha * LAST_SHARE * 2.0**-back) for back in reversed(range(count)))

@@ -23,6 +23,10 @@ class Tier(Protocol):
         """What must be true for the level to hold, in a sentence a reader can judge."""
         ...
 
+    def estimate(self, sums: Sums) -> Array:
+        """θ as the sums alone give it, shape (m,): for people to look at; no verdict uses it."""
+        ...
+
     def interval(self, sums: Sums, alpha: float) -> tuple[Array, Array]:
         """Lower and upper ends, shape (m,), that miss θ_j with probability at most alpha, for each j.
 
@@ -31,12 +35,13 @@ class Tier(Protocol):
         ...
 
     def min_discrepancy(self, n: int, alpha: float, beta: float) -> Array:
-        """The smallest tolerance, shape (m,), that n draws resolve.
+        """The smallest tolerance, shape (m,), that n draws resolve at these levels for one coordinate.
 
-        With it a true claim passes, and one that is off by as much is refuted, each with probability ≥ 1 − beta.
+        With it a true claim's interval lies inside the tolerance, and the interval of one that is off by as
+        much excludes it, each with probability ≥ 1 − beta.
         """
         ...
 
     def min_num_samples(self, tolerance: Array, alpha: float, beta: float) -> int:
-        """The smallest n whose `min_discrepancy` is at most the tolerance, in every coordinate."""
+        """An n whose `min_discrepancy` is at most the tolerance in every coordinate; the smallest within 0.1 %."""
         ...
