@@ -1,6 +1,6 @@
 """What an experiment is: a claim of the field, tried on several instances, beside wrong claims.
 
-Main definitions: `Experiment`, `Instance`.
+Main definitions: `Experiment`, `Instance`, `Panel`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,27 @@ class Instance:
 
 @final
 @dataclass(frozen=True)
+class Panel:
+    """How to draw claims of many coordinates: all of them at once, against what the coordinates stand for.
+
+    across: the name of the horizontal axis, LaTeX without dollars. points: where each coordinate stands on it;
+    1, 2, 3, … if none are given. share: draw (estimate − claim)/tolerance, so that ±1 is the tolerance at each.
+    """
+
+    across: str
+    points: Sequence[float] | None = None
+    log: bool = False
+    share: bool = True
+
+
+@final
+@dataclass(frozen=True)
 class Experiment:
     """A declared experiment. One instance cannot refute a formula: at least five, chosen to discriminate.
 
     claim: LaTeX. controls: the wrong claims, by name, in LaTeX. instances: from a seeded generator, for a
     device; cheap, since all instances of all experiments are counted before anything is drawn.
+    panel: the picture of claims of many coordinates; without it, estimate and interval against n.
     """
 
     title: str
@@ -42,3 +58,4 @@ class Experiment:
     source: str
     controls: Mapping[str, str]
     instances: Callable[[np.random.Generator, torch.device], Sequence[Instance]]
+    panel: Panel | None = None

@@ -1,42 +1,79 @@
-r"""x = μ + σ ε with ε ~ N(0, 1) has the law N(μ, σ²): its mean, by T0."""
+r"""x = μ + L ε with ε ~ N(0, I) has the law N(μ, L Lᵀ): mean, variances and correlations after whitening, by T0."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
+from torch import Tensor
 
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.samplers.reduce import power_sums
-from derivcheck.samplers.stream import generator
-from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sums import Sums
-from derivcheck.statistics.tiers.exact_gaussian import KnownVariance
-from derivcheck.statistics.trial import Trial
+from derivcheck.experiments._gaussian import Gaussian, as_like, random_gaussian, square_root
+from derivcheck.experiments._whitened import whitened_trial, whitening
+from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.sums import Array
 
-CLAIM = r"\mu + \sigma \epsilon \sim \mathcal{N}(\mu, \sigma^2), \quad \epsilon \sim \mathcal{N}(0, 1)"
+TOLERANCE = 0.0099  # a variance said 1 % too high is whitened to 1/1.01 = 1 − 0.0099
+DIMENSIONS = (1, 2, 2, 3, 4, 6)
+CLAIM = r"\mu + L \epsilon \sim \mathcal{N}(\mu, L L^\top), \quad \epsilon \sim \mathcal{N}(0, I)"
+
+
+def _law(of_factor: Callable[[Array], Array]) -> Callable[[Gaussian], Gaussian]:
+    return lambda x: Gaussian(x.mean, of_factor(x.factor))
+
+
+# what is said of the law of μ + L ε, given μ and L
+WRONG: dict[str, tuple[str, Callable[[Gaussian], Gaussian]]] = {
+    "sd for variance": (
+        r"\mu + L \epsilon \sim \mathcal{N}(\mu, (L L^\top)^{1/2})",
+        _law(lambda L: square_root(L @ L.T)),
+    ),
+    "variance + 1 %": (r"\mu + L \epsilon \sim \mathcal{N}(\mu, 1.01 L L^\top)", _law(lambda L: 1.01 * L @ L.T)),
+    "variance - 1 %": (r"\mu + L \epsilon \sim \mathcal{N}(\mu, 0.99 L L^\top)", _law(lambda L: 0.99 * L @ L.T)),
+    "variance + 5 %": (r"\mu + L \epsilon \sim \mathcal{N}(\mu, 1.05 L L^\top)", _law(lambda L: 1.05 * L @ L.T)),
+    "transposed factor": (r"\mu + L \epsilon \sim \mathcal{N}(\mu, L^\top L)", _law(lambda L: L.T @ L)),
+    "correlations dropped": (
+        r"\mu + L \epsilon \sim \mathcal{N}(\mu, \operatorname{diag}(L L^\top))",
+        _law(lambda L: np.diag(np.diag(L @ L.T))),
+    ),
+    "mean dropped": (
+        r"\mu + L \epsilon \sim \mathcal{N}(0, L L^\top)",
+        lambda x: Gaussian(np.zeros_like(x.mean), x.factor @ x.factor.T),
+    ),
+}
+NEEDS_TWO = {"transposed factor", "correlations dropped"}  # they say the same as the claim in one dimension
+
+
+def trial(x: Gaussian, said: Gaussian, device: torch.device) -> Trial:
+    """x.mean + L ε, whitened by the law that is said of it, is N(0, I)."""
+    whiten = whitening(said.mean, said.cov)
+
+    def z(n: int, random: torch.Generator, device: torch.device) -> Tensor:
+        eps = torch.randn(n, len(x.mean), generator=random, device=device)
+        return whiten(as_like(x.mean, eps) + eps @ as_like(x.factor.T, eps))
+
+    return whitened_trial(CLAIM, z, len(x.mean), TOLERANCE, device)
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
-    return [_instance(random.normal(), random.uniform(0.2, 3.0), device) for _ in range(5)]
+    return [_instance(random_gaussian(random, d, (0.2, 3.0)), device) for d in DIMENSIONS]
 
 
-def _instance(mu: float, sigma: float, device: torch.device) -> Instance:
-    def draw(seed: int, n: int) -> Sums:
-        eps = torch.randn(n, 1, generator=generator(seed, device), device=device)
-        return power_sums(mu + sigma * eps)
-
-    def trial(mean: float) -> Trial:
-        said = claim(CLAIM, mean, relative=0.01, scale=sigma)
-        return Trial(said, KnownVariance(np.asarray([sigma])), draw)
-
-    wrong = {"noise not centred": (trial(mu + sigma),)}
-    return Instance(f"mu = {mu:.3g}, sigma = {sigma:.3g}", (trial(mu),), wrong)
+def _instance(x: Gaussian, device: torch.device) -> Instance:
+    d = len(x.mean)
+    wrong = {
+        name: (trial(x, law(x), device),)
+        for name, (_, law) in WRONG.items()
+        if d > 1 or name not in NEEDS_TWO
+    }
+    return Instance(f"d = {d}", (trial(x, Gaussian(x.mean, x.factor @ x.factor.T), device),), wrong)
 
 
 EXPERIMENT = Experiment(
     title="Reparameterisation",
     claim=CLAIM,
-    source="Kingma & Welling 2014, section 2.4",
-    controls={"noise not centred": r"\mu + \sigma \epsilon \sim \mathcal{N}(\mu + \sigma, \sigma^2)"},
+    source="Kingma & Welling 2014, section 2.4; proofs/vae/reparameterisation.md",
+    controls={name: latex for name, (latex, _) in WRONG.items()},
     instances=_instances,
 )

@@ -1,21 +1,38 @@
 """From draws to the sums of a tier: drawn in float32 or float64, added in float64.
 
-Main definitions: `power_sums`.
+Main definitions: `power_sums`, `pieces`, `room`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
 from derivcheck.statistics.sums import Sums
 
+# how many numbers a buffer holds: two of them fit a core's second-level cache, and a call costs little beside them
+CPU_ROOM = 1 << 17
+CUDA_ROOM = 1 << 23
+
+
+def room(device: torch.device) -> int:
+    """How many numbers one buffer holds on this device."""
+    return CPU_ROOM if device.type == "cpu" else CUDA_ROOM
+
+
+def pieces(n: int, most: int) -> Iterator[int]:
+    """n in pieces of at most `most`: memory stays the same however large n is."""
+    for start in range(0, n, most):
+        yield min(most, n - start)
+
 
 def power_sums(values: Tensor, centre: Tensor | float = 0.0) -> Sums:
     r"""`first` = Σ (x − centre) and `second` = Σ (x − centre)², by coordinate.
 
-    Shapes: values (n, m), centre (m,); sums (m,).
+    Shapes: values (n, m) or (n,), centre (m,); sums (m,), with m = 1 for values (n,).
     """
-    shifted = values.to(torch.float64) - centre
+    shifted = (values[:, None] if values.ndim == 1 else values).to(torch.float64) - centre
     first, second = shifted.sum(0), shifted.square().sum(0)
     return Sums(len(values), {"first": first.cpu().numpy(), "second": second.cpu().numpy()})

@@ -1,0 +1,54 @@
+r"""A conditional law N(mean, var) tried by whitening: z = (x − mean)/√var is N(0, 1), whatever is conditioned on.
+
+Main definitions: `Whitened`, `conditional_trial`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from derivcheck.samplers.stream import generator
+from derivcheck.statistics.claim import claim
+from derivcheck.statistics.sequential import Trial
+from derivcheck.statistics.sums import Sums
+from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
+from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
+from derivcheck.statistics.tiers.joint import Joint
+
+TOLERANCE = 0.01
+BLOCK = 1 << 14
+
+
+class Whitened(NamedTuple):
+    """z, and the standard normal variables that it must not depend on. Shapes: z (n,), given (n, m)."""
+
+    z: Tensor
+    given: Tensor
+
+
+def conditional_trial(
+    latex: str, given: Sequence[str], draw: Callable[[int, torch.Generator], Whitened], device: torch.device
+) -> Trial:
+    """The claim E z = 0, Var z = 1, Cov(z, y) = 0 for each y of `given`, by T0, within 0.01 each.
+
+    Under the claim z is N(0, 1) given the y, hence all four sums have known laws.
+    """
+    m = len(given)
+
+    def sums(seed: int, n: int) -> Sums:
+        z, y = draw(n, generator(seed, device))
+        by_name = {"first": z.sum()[None], "second": z.square().sum()[None], "cross": z @ y, "square": y.square().sum(0)}
+        return Sums(n, {name: value.cpu().numpy() for name, value in by_name.items()})
+
+    one = np.ones(1)
+    tier = Joint(
+        (KnownVariance(one), KnownMean(one), KnownResidual(np.ones(m), np.ones(m))),
+        (1, 1, m),
+    )
+    values = np.concatenate([[0.0, 1.0], np.zeros(m)])
+    return Trial(claim(latex, values, relative=TOLERANCE, scale=np.ones(m + 2)), tier, sums, BLOCK)
