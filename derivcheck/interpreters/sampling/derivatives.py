@@ -38,13 +38,11 @@ def gradient(drawing: Drawing, t: Derivative, env: Env) -> Drawn:
         raise CannotSample("a derivative in a matrix")
     n = max(env.count, len(start.data))
     leaf = start.data.detach().expand(n, *start.shape).clone().requires_grad_(True)
-    from derivcheck.interpreters.sampling.evaluate import Env as Bound
-
     with torch.enable_grad():
-        v = drawing.value(t.body, Bound(env.rows, {**env.leaves, key: Drawn(leaf)})).known("a derivative")
+        v = drawing.value(t.body, type(env)(env.rows, {**env.leaves, key: Drawn(leaf)})).known("a derivative")
         if v.rank or v.iso:
             raise CannotSample("the gradient of something that is no number")
         if not v.data.requires_grad:
             return Drawn(torch.zeros_like(leaf.detach()))
-        (found,) = torch.autograd.grad(v.data.expand(n).sum(), leaf, create_graph=bool(env.leaves), allow_unused=True)
-    return Drawn(torch.zeros_like(leaf.detach()) if found is None else found)
+        (found,) = torch.autograd.grad(v.data.expand(n).sum(), leaf, create_graph=bool(env.leaves))
+    return Drawn(found)

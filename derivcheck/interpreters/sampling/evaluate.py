@@ -9,6 +9,7 @@ import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import assert_never, final
 
 import torch
@@ -21,6 +22,7 @@ from derivcheck.interpreters.sampling.gaussian import Gaussians, cholesky, log_n
 from derivcheck.interpreters.sampling.instance import Instance
 from derivcheck.interpreters.sampling.joints import Joint
 from derivcheck.interpreters.sampling.keys import base, key_of, keys_of
+from derivcheck.interpreters.sampling.noise import Fresh, Noise
 from derivcheck.interpreters.sampling.paths import Paths, averages
 from derivcheck.interpreters.sampling.tables import Tables
 from derivcheck.terms.term import (
@@ -57,6 +59,7 @@ from derivcheck.terms.term import (
 )
 
 Rows = dict[str, Tensor]
+TWO = Number(Fraction(2))
 
 
 @final
@@ -101,14 +104,14 @@ class Drawing:
         self.dots = not any(t.transposes for t in terms)
         self.tables = Tables(model)
         self.gaussians = Gaussians(model, self._parameter)
-        self._generator = torch.Generator()
-        self._n = 1
+        self.noise: Noise = Fresh(torch.Generator())
+        self.n = 1
         self._exactly = False  # averages are finite sums here, since a function stands around them
         self._leaves: dict[str, Drawn] = {}
 
-    def rows(self, t: Term, n: int, generator: torch.Generator) -> Drawn:
-        """n rows of a term, [n or 1, *shape]."""
-        self._generator, self._n = generator, n
+    def rows(self, t: Term, n: int, noise: Noise) -> Drawn:
+        """n rows of a term, [n or 1, *shape]; the next ones of the noise."""
+        self.noise, self.n = noise, n
         return self.value(t, Env())
 
     # -- terms --------------------------------------------------------------------------------------
@@ -221,7 +224,7 @@ class Drawing:
             self._exactly = before
 
     def _power(self, t: Power, env: Env) -> Drawn:
-        if isinstance(t.base, Norm) and t.base.order in ("2", "F") and t.exponent == Number(2):  # type: ignore[arg-type]
+        if isinstance(t.base, Norm) and t.base.order in ("2", "F") and t.exponent == TWO:
             v = self._number(t.base.body, env, "a norm")
             if v.rank <= 1 or t.base.order == "F":
                 return v.of(v.data.square().reshape(len(v.data), -1).sum(-1))
@@ -281,7 +284,7 @@ class Drawing:
                 mean, cov = self.gaussians.parameters(t, point.shape[-1], env.rows)
             return log_normal(point, mean, cov)
         joint = self.model.joint(t.name)
-        event, given = self._slots(joint, t.event, env), self._slots(joint, t.given, env)
+        event, given = self.slots(joint, t.event, env), self.slots(joint, t.given, env)
         if self.model.kind == "tables":
             return self.tables.log_density(joint, event, given)
         with self._moving(env.leaves):
@@ -316,19 +319,19 @@ class Drawing:
         v = self.symbol(key, env)
         return v.data.reshape(len(v.data), -1)
 
-    def _slots(self, joint: Joint, terms: tuple[Term, ...], env: Env) -> Rows:
+    def slots(self, joint: Joint, terms: tuple[Term, ...], env: Env) -> Rows:
         """Rows by the joint's own variables."""
         out: Rows = {}
         for t in terms:
             for key in keys_of(t):
-                slot = self._slot(joint, key)
+                slot = self.slot(joint, key)
                 if slot in out:
                     raise CannotSample(f"the density {joint.name} is given {slot.replace('@', '_')} twice")
                 out[slot] = self._rows_of(key, env)
         return out
 
     @staticmethod
-    def _slot(joint: Joint, key: str) -> str:
+    def slot(joint: Joint, key: str) -> str:
         for slot in (key, base(key)):
             if slot in joint.variables:
                 return slot
@@ -341,7 +344,7 @@ class Drawing:
             raise CannotSample("an expectation without a law")
         if self._exactly:
             return self._summed_over_law(law, body, env)
-        n = max(self._n, env.count)
+        n = max(self.n, env.count)
         v = self.value(body, env.and_rows(self.drawn(law, n, env)))
         return Drawn(v.data, estimate=True, iso=v.iso)
 
@@ -351,16 +354,16 @@ class Drawing:
             self._refuse_on_tables()
             key = keys_of(law.point)[0] if law.point is not None else ""
             mean, cov = self.gaussians.parameters(law, self.gaussians.dimension(key), env.rows)
-            noise = torch.randn(n, mean.shape[-1], generator=self._generator, dtype=torch.float64)
+            noise = self.noise.normal(n, mean.shape[-1])
             return {key: mean + (cholesky(cov) @ noise.unsqueeze(-1)).squeeze(-1)}
         joint = self.model.joint(law.name)
-        given = self._slots(joint, law.given, env)
-        names = {self._slot(joint, k): k for e in law.event for k in keys_of(e)}
+        given = self.slots(joint, law.given, env)
+        names = {self.slot(joint, k): k for e in law.event for k in keys_of(e)}
         event = tuple(s for s in names if s not in given)
         if len(event) != len(names) or not event:
             raise CannotSample("a law of what it is given")
         engine = self.tables if self.model.kind == "tables" else self.gaussians
-        found = engine.draw(joint, event, given, n, self._generator)
+        found = engine.draw(joint, event, given, n, self.noise)
         return {names[s]: v for s, v in found.items()}
 
     def _summed_over_law(self, law: Law, body: Term, env: Env) -> Drawn:
@@ -369,22 +372,22 @@ class Drawing:
         assert isinstance(law, Density)
         joint = self.model.joint(law.name)
         keys = tuple(k for e in law.event for k in keys_of(e))
-        cells, inner = self._gone_through(keys, env)
-        event = {self._slot(joint, k): inner.rows[k] for k in keys}
-        return self._added_up(self.tables.mass(joint, event, self._slots(joint, law.given, inner)), body, inner, cells)
+        cells, inner = self.gone_through(keys, env)
+        event = {self.slot(joint, k): inner.rows[k] for k in keys}
+        return self._added_up(self.tables.mass(joint, event, self.slots(joint, law.given, inner)), body, inner, cells)
 
     def _integral(self, over: tuple[Term, ...], body: Term, env: Env) -> Drawn:
         """A finite sum on tables; an integral of no density has no sampler."""
         if self.model.kind != "tables":
             raise CannotSample("an integral without a density to draw from")
         keys = tuple(k for v in over for k in keys_of(v))
-        cells, inner = self._gone_through(keys, env)
+        cells, inner = self.gone_through(keys, env)
         weight = torch.ones(1, dtype=torch.float64)
         for k in keys:
             weight = weight * self.tables.weights(k)[inner.rows[k]]
         return self._added_up(weight, body, inner, cells)
 
-    def _gone_through(self, keys: tuple[str, ...], env: Env) -> tuple[int, Env]:
+    def gone_through(self, keys: tuple[str, ...], env: Env) -> tuple[int, Env]:
         grid = self.tables.grid(keys)
         cells = self.tables.cells(keys)
         if cells * env.count > 4_000_000:
@@ -405,8 +408,8 @@ class Drawing:
         if isinstance(law, FamilyDensity):
             raise CannotSample("a moment of a law that is written out")
         joint = self.model.joint(law.name)
-        given = self._slots(joint, law.given, env)
-        (key,) = (self._slot(joint, k) for e in law.event for k in keys_of(e))
+        given = self.slots(joint, law.given, env)
+        (key,) = (self.slot(joint, k) for e in law.event for k in keys_of(e))
         mean, cov = self.gaussians.conditional(joint, (key,), given)
         if t.kind == "mean":
             return Drawn(mean.reshape(-1, *self.model.shape_of(key)))

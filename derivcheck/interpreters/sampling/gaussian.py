@@ -18,6 +18,7 @@ from derivcheck.interpreters.sampling.drawn import CannotSample, Drawn, written_
 from derivcheck.interpreters.sampling.instance import Instance
 from derivcheck.interpreters.sampling.joints import Joint, Part, ancestral
 from derivcheck.interpreters.sampling.keys import fitted, lettered, symbol_at
+from derivcheck.interpreters.sampling.noise import Noise
 from derivcheck.interpreters.sampling.rewriting import rewritten
 from derivcheck.terms.term import FamilyDensity, Symbol, Term
 
@@ -151,7 +152,7 @@ class Gaussians:
 
     # -- the joint --------------------------------------------------------------------------------------
 
-    def draw(self, joint: Joint, event: tuple[str, ...], given: Rows, n: int, g: torch.Generator) -> Rows:
+    def draw(self, joint: Joint, event: tuple[str, ...], given: Rows, n: int, g: Noise) -> Rows:
         """n draws of event | given: along the factors where their order allows it, else by correcting a draw of all."""
         parts = ancestral(joint, event, frozenset(given))
         if parts is not None:
@@ -168,11 +169,11 @@ class Gaussians:
         sizes = [self.dimension(k) for k in event]
         return {k: known[k] + m for k, m in zip(event, miss.split(sizes, -1), strict=True)}
 
-    def _along(self, parts: tuple[Part, ...], given: Rows, n: int, g: torch.Generator) -> Rows:
+    def _along(self, parts: tuple[Part, ...], given: Rows, n: int, g: Noise) -> Rows:
         known = dict(given)
         for part in parts:
             mean, cov = self.law(part, known)
-            noise = torch.randn(n, mean.shape[-1], generator=g, dtype=torch.float64)
+            noise = g.normal(n, mean.shape[-1])
             known[part.event[0]] = mean + (cholesky(cov) @ noise.unsqueeze(-1)).squeeze(-1)
         return known
 

@@ -73,7 +73,7 @@ def _has(keys: list[str] | frozenset[str], name: str, model: Instance) -> bool:
 def _first(keys: list[str], name: str, model: Instance) -> bool:
     """Whether nothing is drawn before these, or the joint only takes them as given."""
     joint = model.joint(name)
-    return joint.behind(tuple(keys), frozenset()) == set(keys)
+    return not joint.behind(tuple(keys), frozenset()) - set(keys)
 
 
 def _alone(keys: list[str], name: str, model: Instance) -> bool:

@@ -16,6 +16,7 @@ from derivcheck.interpreters.sampling.drawn import CannotSample
 from derivcheck.interpreters.sampling.instance import Instance
 from derivcheck.interpreters.sampling.joints import Joint, Part, ancestral
 from derivcheck.interpreters.sampling.keys import base
+from derivcheck.interpreters.sampling.noise import Noise
 
 Rows = dict[str, Tensor]
 """Node numbers by variable, each [n] or [1]."""
@@ -121,7 +122,7 @@ class Tables:
 
     # -- draws --------------------------------------------------------------------------------------
 
-    def draw(self, joint: Joint, event: tuple[str, ...], given: Rows, n: int, g: torch.Generator) -> Rows:
+    def draw(self, joint: Joint, event: tuple[str, ...], given: Rows, n: int, g: Noise) -> Rows:
         """n draws of event | given: factor by factor where the order of the factors allows it, else from the conditional."""
         parts = ancestral(joint, event, frozenset(given))
         known = dict(given)
@@ -134,10 +135,10 @@ class Tables:
                 self._choose(self._factor(part), [known[k] for k in part.given], part.event, n, g, known)
         return {k: known[k] for k in event}
 
-    def _choose(self, table: Tensor, rows: list[Tensor], event: tuple[str, ...], n: int, g: torch.Generator, known: Rows) -> None:
+    def _choose(self, table: Tensor, rows: list[Tensor], event: tuple[str, ...], n: int, g: Noise, known: Rows) -> None:
         mass = table[tuple(rows)] if rows else table.unsqueeze(0)
         ladder = mass.reshape(mass.shape[0], -1).cumsum(-1)
-        height = torch.rand(n, 1, generator=g, dtype=torch.float64) * ladder[:, -1:]
+        height = g.uniform(n) * ladder[:, -1:]
         place = (height >= ladder[:, :-1]).sum(-1)
         for key in reversed(event):
             known[key] = place % self.count
