@@ -18,6 +18,7 @@ from derivcheck.statistics.sequential import Trial
 from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.tiers.known_cumulants import KnownCumulants
 
+
 def quadratic_trial(statistic: Statistic, d: int, device: torch.device) -> Callable[[Claim], Trial]:
     """The way from a claim about E f(w), w ~ N(0, I) of d dimensions, to its trial.
 

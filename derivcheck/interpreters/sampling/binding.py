@@ -15,6 +15,7 @@ from derivcheck.interpreters.sampling.instance import Instance
 from derivcheck.interpreters.sampling.integrals import averaged
 from derivcheck.interpreters.sampling.keys import base, keys_of, symbol_at
 from derivcheck.interpreters.sampling.own_laws import own_laws
+from derivcheck.interpreters.sampling.rewriting import rewritten
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
@@ -74,7 +75,7 @@ class _Binding:
         """The term with every law below it explicit."""
         match t:
             case Density(_, (), _, _):
-                return self._explicit(t, at)
+                return rewritten(self._explicit(t, at), self.model)
             case Integral(over, body):
                 return self._integral(over, body, at)
             case Expectation():
@@ -85,7 +86,7 @@ class _Binding:
             case Divergence():
                 return self._divergence(t, at)
             case Moment(kind, law):
-                return Moment(kind, self._explicit(law, at) if isinstance(law, Density) else law)
+                return Moment(kind, self._drawable_law(self._explicit(law, at) if isinstance(law, Density) else law))
             case Derivative(body, wrt, kind):
                 return Derivative(self.go(body, at), wrt, kind)
             case _:
@@ -125,23 +126,35 @@ class _Binding:
     def _held(self) -> Keys:
         return named(tuple(x for x in self.model.signature.fixed if isinstance(x, Symbol) and self.model.is_variable(x.name)))
 
-    def _over(self, body: Term, laws: tuple[Law, ...], at: _Scope) -> Term:
-        """The average of a body over laws, one inside the other."""
+    def _drawable_law(self, law: Law) -> Law:
+        """What a law is by its definition.
+
+        Raises:
+            CannotSample: it has a formula, and so no sampler.
+        """
+        found = rewritten(law, self.model) if isinstance(law, Density) else law
+        if not isinstance(found, Density | FamilyDensity):
+            raise CannotSample(f"a law that a formula gives ({getattr(law, 'name', law)}) has no sampler")
+        return found
+
+    def _over(self, body: Term, laws: tuple[Law, ...], at: _Scope, *, own: bool = False) -> Term:
+        """The average of a body over laws, one inside the other. own: the letters are the average's, whatever stands around it."""
         if not laws:
             return self.go(body, at)
-        law = laws[0]
+        law = self._drawable_law(laws[0])
         events = event_of(law, self.model)
         if not events:
             raise CannotSample("an expectation over a law without a variable")
-        if events & at.keys:
+        if events & at.keys and not own:
             raise CannotSample(f"{min(events & at.keys).replace('@', '_')} is bound twice")
         conditions = free(law, self.model) - events
         hidden = {k for k in conditions - at.keys - self.outside if k not in self._held() and self._drawable(k)}
         if hidden:
             raise CannotSample(f"the law is given {min(hidden).replace('@', '_')}, and nothing says what that is")
         inner = dict(at.laws)
-        if isinstance(law, Density):
-            inner[law.name] = law
+        for named_law in (laws[0], law):
+            if isinstance(named_law, Density):
+                inner[named_law.name] = named_law
         return Expectation(self._over(body, laws[1:], _Scope(at.keys | events, inner)), (), law)
 
     def _drawable(self, key: str) -> bool:
@@ -200,17 +213,19 @@ class _Binding:
 
     def _divergence(self, t: Divergence, at: _Scope) -> Term:
         p, q = self._with_point(t.p, t.q, at), None if t.q is None else self._with_point(t.q, t.p, at)
+        value_p, value_q = (_log(x if isinstance(x, FamilyDensity) else rewritten(x, self.model)) for x in (p, q or p))
         match t.kind:
             case "KL" if q is not None:
-                return self._over(Add((_log(p), Negate(_log(q)))), (p,), at)
+                return self._over(Add((value_p, Negate(value_q))), (p,), at, own=True)
             case "JSD" if q is not None:
-                middle = Multiply((HALF, Add((p, q))))
-                halves = (self._over(Add((_log(x), Negate(_log(middle)))), (x,), at) for x in (p, q))
+                middle = _log(Multiply((HALF, Add((value_p.arguments[0], value_q.arguments[0])))))
+                pairs = ((p, value_p), (q, value_q))
+                halves = (self._over(Add((value, Negate(middle))), (x,), at, own=True) for x, value in pairs)
                 return Multiply((HALF, Add(tuple(halves))))
             case "entropy":
-                return self._over(Negate(_log(p)), (p,), at)
+                return self._over(Negate(value_p), (p,), at, own=True)
             case "cross_entropy" if q is not None:
-                return self._over(Negate(_log(q)), (p,), at)
+                return self._over(Negate(value_q), (p,), at, own=True)
             case _:
                 raise CannotSample(f"a divergence of the kind {t.kind} is no average")
 
@@ -243,5 +258,5 @@ class _Binding:
         return Add(tuple(found)) if len(found) > 1 else found[0]
 
 
-def _log(t: Term) -> Term:
+def _log(t: Term) -> Call:
     return Call("log", (t,))

@@ -11,11 +11,27 @@ from typing import final
 
 from torch import Tensor
 
-from derivcheck.interpreters.sampling.drawn import CannotSample, Drawn, add, negative, times, transposed
+from derivcheck.interpreters.sampling.drawn import (
+    Drawn,
+    add,
+    negative,
+    times,
+    transposed,
+)
 from derivcheck.interpreters.sampling.evaluate import Drawing, Env
 from derivcheck.interpreters.sampling.keys import keys_of
 from derivcheck.interpreters.sampling.paths import averages
-from derivcheck.terms.term import Add, Density, Divide, Expectation, Multiply, Negate, Number, Term, Transpose
+from derivcheck.terms.term import (
+    Add,
+    Density,
+    Divide,
+    Expectation,
+    Multiply,
+    Negate,
+    Number,
+    Term,
+    Transpose,
+)
 
 
 @final
@@ -71,7 +87,8 @@ def _span(drawing: Drawing, t: Term, env: Env) -> Span:
             least, most = low.amin(1), high.amax(1)
             return Span(Drawn((least + most) / 2), Drawn((most - least) / 2))
         case _:
-            raise CannotSample("the ends of this statistic are not found")
+            v = drawing.value(t, env).known("a function whose ends are not found")
+            return Span(v, v.of(v.data * 0))
 
 
 ONE = Number(Fraction(1))

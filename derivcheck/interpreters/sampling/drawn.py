@@ -1,6 +1,6 @@
 """What a term is worth on rows of draws, and the arithmetic of such values.
 
-Main definitions: `Drawn`, `CannotSample`.
+Main definitions: `Drawn`, `CannotSample`, `OutsideDomain`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from torch import Tensor
 
 class CannotSample(Exception):
     """The term has no meaning in draws, or none that could be unbiased; says why."""
+
+
+class OutsideDomain(CannotSample):
+    """On this instance a side has no finite value; another instance may do."""
 
 
 @final

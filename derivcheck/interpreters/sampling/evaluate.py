@@ -16,7 +16,16 @@ import torch
 from torch import Tensor
 
 from derivcheck.interpreters.sampling.derivatives import gradient
-from derivcheck.interpreters.sampling.drawn import CannotSample, Drawn, add, negative, number, scaled, times, transposed
+from derivcheck.interpreters.sampling.drawn import (
+    CannotSample,
+    Drawn,
+    add,
+    negative,
+    number,
+    scaled,
+    times,
+    transposed,
+)
 from derivcheck.interpreters.sampling.elementary import LINEAR, elementary, norm, power
 from derivcheck.interpreters.sampling.gaussian import Gaussians, cholesky, log_normal
 from derivcheck.interpreters.sampling.instance import Instance
@@ -332,6 +341,11 @@ class Drawing:
 
     @staticmethod
     def slot(joint: Joint, key: str) -> str:
+        """The joint's own name for a variable: z for z_1, where z is one of its variables.
+
+        Raises:
+            CannotSample: it has no such variable.
+        """
         for slot in (key, base(key)):
             if slot in joint.variables:
                 return slot
@@ -388,6 +402,7 @@ class Drawing:
         return self._added_up(weight, body, inner, cells)
 
     def gone_through(self, keys: tuple[str, ...], env: Env) -> tuple[int, Env]:
+        """Every row once for each combination of nodes of these variables; how many combinations there are."""
         grid = self.tables.grid(keys)
         cells = self.tables.cells(keys)
         if cells * env.count > 4_000_000:

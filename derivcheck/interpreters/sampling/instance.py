@@ -172,12 +172,12 @@ class Instance:
         """The value of a declared parameter or of one member of a sequence.
 
         Raises:
-            CannotSample: it is not declared, or moves with time.
+            CannotSample: it is not declared, or is no number.
         """
         d = self.signature.symbols.get(base(key))
         if d is None:
             raise CannotSample(f"{key.replace('@', '_')} is not declared")
-        if d.role not in ("parameter", "sequence") or d.time_dependent:
+        if d.role not in ("parameter", "sequence"):
             raise CannotSample(f"{key.replace('@', '_')} has no value of its own here")
         return Drawn(self._in_domain(key, d).unsqueeze(0))
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.interpreters.sampling.free import named
-from derivcheck.terms.term import Add, Density, Divide, Expectation, FamilyDensity, Multiply, Negate, Number, Symbol, Term
+from derivcheck.terms.term import (
+    Add,
+    Density,
+    Divide,
+    Expectation,
+    FamilyDensity,
+    Multiply,
+    Negate,
+    Number,
+    Symbol,
+    Term,
+)
 
 ONE = Number(Fraction(1))
 

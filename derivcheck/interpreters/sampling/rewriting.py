@@ -63,8 +63,7 @@ def rewritten(t: Term, model: Instance) -> Term:
 class _Rewriting:
     def __init__(self, model: Instance) -> None:
         self.model = model
-        s = model.signature
-        self.refused = {o.name: "an optimum" for o in s.optima} | {f.name: "moved by a flow" for f in s.flows}
+        self.optima = {o.name for o in model.signature.optima}
 
     def go(self, t: Term, at: Indices, depth: int) -> Term:
         """The term where letters have these values."""
@@ -163,9 +162,8 @@ class _Rewriting:
         return placed
 
     def _refuse(self, name: str) -> None:
-        why = self.refused.get(name)
-        if why is not None:
-            raise CannotSample(f"{name} is {why}")
+        if name in self.optima:
+            raise CannotSample(f"{name} is an optimum, which no draw finds")
 
     def _call(self, t: Call, at: Indices, depth: int) -> Term:
         self._refuse(t.function)
