@@ -117,7 +117,9 @@ class _Binding:
         if t.over:
             keys = tuple(k for v in t.over for key in keys_of(v) for k in copies(key, inside))
         else:
-            keys = tuple(sorted(inside - self.outside - at.keys - self._held()))
+            if inside & at.keys:
+                raise CannotSample("an expectation over what is averaged already, or not: its letters are not said")
+            keys = tuple(sorted(inside - self.outside - self._held()))
             ends = {p.variable.name for p in self.model.signature.paths}
             if any(base(k) in ends for k in keys):
                 raise CannotSample("an expectation over what a path starts from does not say what it averages")
@@ -201,13 +203,13 @@ class _Binding:
         if not all(isinstance(g, Symbol) for g in t.given) or t.over:
             raise CannotSample("a conditional expectation that is not given plain variables")
         given = named(t.given)
-        keys = tuple(sorted(free(t.body, self.model) - given - self._held() - at.keys))
+        keys = tuple(sorted(free(t.body, self.model) - given - self._held()))
         if not keys:
             return self.go(t.body, at)
         conditions = tuple(symbol_at(k) for k in sorted(given))
         if isinstance(t.law, Density):
-            return self._over(t.body, (Density(t.law.name, tuple(symbol_at(k) for k in keys), conditions),), at)
-        return self._over(t.body, own_laws(keys, conditions, self.model), at)
+            return self._over(t.body, (Density(t.law.name, tuple(symbol_at(k) for k in keys), conditions),), at, own=True)
+        return self._over(t.body, own_laws(keys, conditions, self.model), at, own=True)
 
     # -- divergences and integrals --------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ def meaning(use: Symbol | Call | Density, model: Instance, at: Indices) -> Found
     known = [d for d in model.signature.definitions if _name(d.head) == name]
     if not known:
         return None
-    known.sort(key=lambda d: (len(_letters(d, model)), d.origin.kind == "inferred"))
+    known.sort(key=lambda d: (_indexed(d.head) != _indexed(use), len(_letters(d, model)), d.origin.kind == "inferred"))
     for d in known:
         found = _applied(d, use, model, at)
         if found is not None:
@@ -59,6 +59,10 @@ def _name(t: Term) -> str:
             return ""
 
 
+def _indexed(t: Term) -> bool:
+    return bool(getattr(t, "index", ()))
+
+
 def _letters(d: Definition, model: Instance) -> frozenset[str]:
     parts = [*getattr(d.head, "index", ()), *(i for x in getattr(d.head, "event", ()) for i in getattr(x, "index", ()))]
     return frozenset(n for i in parts for n in i.names) - model.fixed.keys()
@@ -74,9 +78,8 @@ def _applied(d: Definition, use: Symbol | Call | Density, model: Instance, at: I
         return None
     index = tuple(placed_index(i, at) for i in use.index)
     if bool(head.index) != bool(index):
-        written = not index and all(i.names <= at.keys() for i in head.index)
-        if not written:
-            return None
+        if index or not all(i.names and i.names <= at.keys() for i in head.index):
+            return None  # `L` may be `L_t` where t stands free; it is never `L_0`
         bound: dict[str, int] | None = {}
     else:
         bound = fitted(head.index, index, model.fixed)
