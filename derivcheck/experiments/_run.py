@@ -5,7 +5,7 @@ Main definitions: `run`, `Ran`, `device_named`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -114,7 +114,7 @@ def device_named(name: str | None) -> torch.device:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> Generator[None]:
     """Sums in torch depend on the number of threads: here it is one, as in the workers."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

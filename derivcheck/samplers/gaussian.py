@@ -55,6 +55,12 @@ class Gaussian:
         """½ ln det cov."""
         return float(self.scale_tril.diagonal().log().sum())
 
+    @property
+    def box(self) -> tuple[Tensor, Tensor]:
+        """Corners, shape (d,), 9 standard deviations out: the mass outside is below 1e-18 in each direction."""
+        reach = 9 * self.cov.diagonal().sqrt()
+        return self.mean - reach, self.mean + reach
+
     def sample(
         self, n: int, generator: torch.Generator, device: torch.device, dtype: torch.dtype = torch.float32
     ) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from derivcheck.samplers.gaussian import Gaussian
 from derivcheck.samplers.schedule import Schedule
+from derivcheck.samplers.table import indices
 
 
 @final
@@ -58,12 +59,17 @@ class GaussianMixture:
         centred = self.means - self.mean
         return torch.einsum("k,kij->ij", self.weights, self.covs + centred[:, :, None] * centred[:, None, :])
 
+    @property
+    def box(self) -> tuple[Tensor, Tensor]:
+        """Corners, shape (d,), of the box around those of all components."""
+        low, high = (torch.stack(ends) for ends in zip(*(c.box for c in self.components), strict=True))
+        return low.amin(0), high.amax(0)
+
     def sample(
         self, n: int, generator: torch.Generator, device: torch.device, dtype: torch.dtype = torch.float32
     ) -> Tensor:
         """A component by its weight, then a draw of it: shape (n, d)."""
-        edges = self.weights.cumsum(0)[:-1].to(device)
-        k = torch.bucketize(torch.rand(n, generator=generator, device=device, dtype=torch.float64), edges, right=True)
+        k = indices(self.weights, n, generator, device)
         L = torch.stack([c.scale_tril for c in self.components]).to(device, dtype)
         w = torch.randn(n, self.means.shape[1], generator=generator, device=device, dtype=dtype)
         return self.means.to(device, dtype)[k] + torch.einsum("nij,nj->ni", L[k], w)

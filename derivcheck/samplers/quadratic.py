@@ -12,7 +12,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from derivcheck.samplers.reduce import pieces, room
+from derivcheck.samplers.reduce import one_thread, pieces, room
 from derivcheck.statistics.sums import Array, Sums
 
 
@@ -35,6 +35,7 @@ class HalfSquares:
         y = torch.addmm(self.b.to(w.device), wide, self.A.T.to(w.device))
         return self.constant + self.sign * 0.5 * (y.square().sum(1) - wide.square().sum(1))
 
+    @one_thread()
     def sums(
         self, n: int, generator: torch.Generator, *, second: bool = False, dtype: torch.dtype = torch.float32
     ) -> Sums:

@@ -15,7 +15,12 @@ from derivcheck.reports.words.number import number
 from derivcheck.reports.words.visible import one_line
 
 if TYPE_CHECKING:
-    from derivcheck.experiments._record import ControlRecord, ExperimentRecord, Figures, SampleReport
+    from derivcheck.experiments._record import (
+        ControlRecord,
+        ExperimentRecord,
+        Figures,
+        SampleReport,
+    )
 
 WIDTH = 132  # of a file or pipe
 DIGITS = 5
