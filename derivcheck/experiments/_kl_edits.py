@@ -1,6 +1,6 @@
 r"""The divergence of two Gaussians as the page has it, and the slips that are made with it.
 
-Main definitions: `kl_divergence`, `EDITS`, `applicable`, `off_by`, `Formula`.
+Main definitions: `kl_divergence`, `FORM`, `EDITS`, `FORMS`, `applicable`, `off_by`, `Formula`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ def _with_sd(q: Gaussian, p: Gaussian) -> float:
     return kl_divergence(*rooted)
 
 
-# each is an edit of the closed form above
+FORM = (
+    r"\frac{1}{2} \left( \log \frac{|\Sigma_2|}{|\Sigma_1|} + \operatorname{tr}(\Sigma_2^{-1} \Sigma_1)"
+    r" + (\mu_1 - \mu_2)^\top \Sigma_2^{-1} (\mu_1 - \mu_2) - d \right)"
+)
+# each is an edit of the closed form above, for which FORM stands on the page
 EDITS: dict[str, Formula] = {
     "swapped": lambda q, p: kl_divergence(p, q),
     "missing 1/2": lambda q, p: 2 * kl_divergence(q, p),
@@ -41,6 +45,18 @@ EDITS: dict[str, Formula] = {
     "mean over d": lambda q, p: kl_divergence(q, p) / q.d,
     "log-det sign": lambda q, p: kl_divergence(q, p) - _log_det(q, p),
     "sd for variance": _with_sd,
+}
+
+# the same edits on the page
+FORMS: dict[str, str] = {
+    "swapped": FORM.replace("_2", "_0").replace("_1", "_2").replace("_0", "_1"),
+    "missing 1/2": FORM.replace(r"\frac{1}{2} ", "", 1),
+    "missing -d": FORM.replace(" - d ", " "),
+    "mean over d": FORM.replace(r"\frac{1}{2}", r"\frac{1}{2d}", 1),
+    "log-det sign": FORM.replace(r"|\Sigma_2|}{|\Sigma_1|", r"|\Sigma_1|}{|\Sigma_2|"),
+    "sd for variance": FORM.replace(r"\Sigma_1", r"\Sigma_1^{1/2}")
+    .replace(r"\Sigma_2^{-1}", r"\Sigma_2^{-1/2}")
+    .replace(r"|\Sigma_2|", r"|\Sigma_2^{1/2}|"),
 }
 
 

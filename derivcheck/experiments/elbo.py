@@ -9,7 +9,7 @@ import torch
 
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._gaussian import numbers
-from derivcheck.experiments._kl_edits import applicable, kl_divergence
+from derivcheck.experiments._kl_edits import FORMS, applicable, kl_divergence
 from derivcheck.experiments._latent import Inference, random_inference
 from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.samplers.stream import generator
@@ -21,22 +21,19 @@ TOLERANCE = 0.01  # of KL(q‖p(z|x)), the distance from the bound to the eviden
 LEAST = 0.4  # nats, of that divergence: 1 % of less takes many draws, and tells no more
 SIZES = ((1, 2), (2, 3), (2, 16), (3, 8), (4, 16))
 IDENTITY = r"\log p(x) = \mathbb{E}_{q(z|x)}[\log p(x,z) - \log q(z|x)] + KL(q(z|x) \| p(z|x))"
+GAUSSIAN = r"\log p(x) = \mathbb{E}_{q(z|x)}[\log p(x,z) - \log q(z|x)] + "  # the divergence in closed form
 VAE_FORM = (
     r"\mathbb{E}_{q(z|x)}[\log p(x,z) - \log q(z|x)]"
     r" = \log \mathcal{N}(x; W m + b, S) - \frac{1}{2} \operatorname{tr}(S^{-1} W V W^\top) - KL(q(z|x) \| p(z))"
 )
 BOUND = r"\mathbb{E}_{q(z|x)}[\log p(x,z) - \log q(z|x)] \leq \log p(x)"
-# each is an edit of the identity, of its form in the VAE with q = N(m, V), or of the bound
+# each is an edit of the identity (the divergence in closed form where that is edited, q = N(μ_1, Σ_1) and p(z|x) =
+# N(μ_2, Σ_2)), of its form in the VAE with q = N(m, V), or of the bound
 WRONG = {
-    "swapped": IDENTITY.replace(r"KL(q(z|x) \| p(z|x))", r"KL(p(z|x) \| q(z|x))"),
-    "missing 1/2": r"\text{the identity with } 2 KL",
-    "missing -d": r"\text{the identity with } KL + \frac{d}{2}",
-    "mean over d": r"\text{the identity with } \frac{1}{d} KL",
-    "log-det sign": r"\text{the identity with } -\log \frac{|\Sigma_2|}{|\Sigma_1|} \text{ in } KL",
-    "sd for variance": r"\text{the identity with } \Sigma^{1/2} \text{ for } \Sigma \text{ in } KL",
+    **{name: GAUSSIAN + form for name, form in FORMS.items()},
     "gap dropped": r"\log p(x) = \mathbb{E}_{q(z|x)}[\log p(x,z) - \log q(z|x)]",
     "gap to the prior": IDENTITY.replace(r"\| p(z|x)", r"\| p(z)"),
-    "noise alone": r"\text{the identity with } p(x) = \mathcal{N}(x; b, S)",
+    "noise alone": IDENTITY.replace("p(x)", r"\mathcal{N}(x; b, S)", 1),
     "decoder at the mean": VAE_FORM.replace(r" - \frac{1}{2} \operatorname{tr}(S^{-1} W V W^\top)", ""),
     "prior's divergence added": VAE_FORM.replace("- KL", "+ KL"),
     "bound from above": BOUND.replace(r"\leq", r"\geq"),

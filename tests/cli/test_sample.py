@@ -119,7 +119,7 @@ def test_a_folder_for_pictures_is_made(tmp_path: Path) -> None:
     assert code == 0
     assert out.startswith("experiment")
     pixels = imread(tmp_path / "new" / "folder" / "holds.png")
-    assert pixels.min() < 0.1 < 0.9 < pixels.max()
+    assert pixels.max() - pixels.min() > 0.8
     assert (pixels[..., 0] == pixels[..., 1]).all(), "a picture is grey"
     assert (pixels[..., 1] == pixels[..., 2]).all(), "a picture is grey"
 

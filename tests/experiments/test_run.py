@@ -131,7 +131,7 @@ def test_a_name_that_is_no_experiment() -> None:
 
 
 def test_a_device_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="(?i)device"):
+    with pytest.raises(ValueError, match=r"(?i)device"):
         device_named("abacus")
 
 
