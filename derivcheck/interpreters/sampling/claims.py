@@ -141,6 +141,6 @@ def sized(
 ) -> Trial:
     """A trial with the tolerance that `LARGEST` draws resolve. Shapes: value, scale (m,)."""
     wide = Trial(claimed(latex, value, relative=1.0, scale=scale, relation=relation), tier, draw, BLOCK, FLOAT64)
-    tolerance = min_discrepancy(wide, LARGEST, alpha=alpha) * (1 + 1e-9)
+    tolerance = min_discrepancy(wide, LARGEST, alpha=alpha) * (1 + 2e-3)  # what is planned for a tolerance is the smallest n within 0.1 %
     said: Claim = claimed(latex, value, relative=tolerance / scale, scale=scale, relation=relation)
     return replace(wide, claim=said)

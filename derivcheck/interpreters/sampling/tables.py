@@ -55,7 +55,7 @@ class Tables:
 
     def weights(self, key: str) -> Tensor:
         """The base measure, [k]."""
-        return torch.exp(0.5 * self.model.normal(f"{self.axis(key)}@weights", self.count)) * 0.7
+        return torch.exp(0.5 * self.model.normal(f"{self.axis(key)}@weights", self.count)) * 0.3
 
     def values(self, key: str) -> Tensor:
         """What the variable is at its nodes, [k, *shape]."""
