@@ -339,15 +339,15 @@ class Drawing:
                 out[slot] = self._rows_of(key, env)
         return out
 
-    @staticmethod
-    def slot(joint: Joint, key: str) -> str:
+    def slot(self, joint: Joint, key: str) -> str:
         """The joint's own name for a variable: z for z_1, where z is one of its variables.
 
         Raises:
             CannotSample: it has no such variable.
         """
+        borrowed = self.model.borrowed
         for slot in (key, base(key)):
-            if slot in joint.variables:
+            if slot in joint.variables and not (slot != key and base(key) in borrowed):
                 return slot
         raise CannotSample(f"the density {joint.name} is not declared over {key.replace('@', '_')}")
 

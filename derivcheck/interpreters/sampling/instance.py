@@ -16,7 +16,7 @@ from derivcheck.interpreters.sampling.drawn import CannotSample, Drawn
 from derivcheck.interpreters.sampling.joints import Joint, ground_joint
 from derivcheck.interpreters.sampling.keys import base, integer
 from derivcheck.terms.signature import Domain, Signature, SymbolDeclaration
-from derivcheck.terms.term import Symbol
+from derivcheck.terms.term import Density, Symbol
 
 Kind = Literal["tables", "gaussian"]
 HORIZONS = (3, 4, 5, 4, 3)
@@ -150,6 +150,16 @@ class Instance:
                 found |= self.joint(name).variables
             except CannotSample:
                 continue
+        return frozenset(found)
+
+    @cached_property
+    def borrowed(self) -> frozenset[str]:
+        """Names of variables drawn like one of another name (`x_1 \\sim p(x'|x)`): which slot of p is theirs, the name does not say."""
+        found: set[str] = set()
+        for s in self.signature.samples:
+            event = s.law.event if isinstance(s.law, Density) else ()
+            if any(isinstance(e, Symbol) and e.name != s.variable.name for e in event):
+                found.add(s.variable.name)
         return frozenset(found)
 
     def is_variable(self, key: str) -> bool:

@@ -5,6 +5,7 @@ Main definitions: `meaning`. Fixed indices come before patterns: `L_0` before `L
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from derivcheck.interpreters.sampling.drawn import CannotSample
@@ -27,7 +28,7 @@ def meaning(use: Symbol | Call | Density, model: Instance, at: Indices) -> Found
     known = [d for d in model.signature.definitions if _name(d.head) == name]
     if not known:
         return None
-    known.sort(key=lambda d: (_indexed(d.head) != _indexed(use), len(_letters(d, model)), d.origin.kind == "inferred"))
+    known.sort(key=lambda d: (d.head != use, _indexed(d.head) != _indexed(use), len(_letters(d, model)), d.origin.kind == "inferred"))
     for d in known:
         found = _applied(d, use, model, at)
         if found is not None:
@@ -110,6 +111,7 @@ def _called(d: Definition, head: Call, use: Call, bound: dict[str, int], model: 
             names[_name(formal)] = _name(actual)
         elif isinstance(formal, Symbol):
             if not (isinstance(actual, Symbol) and _same(formal, actual, letters, model, at)):
+                _refuse_label(formal, d.body, head.function)
                 terms[formal] = actual
         else:
             raise CannotSample(f"{head.function} is defined at something that is no variable")
@@ -117,6 +119,17 @@ def _called(d: Definition, head: Call, use: Call, bound: dict[str, int], model: 
         return instance(d.body, terms, names), letters
     except Captured:
         raise CannotSample(f"the arguments of {head.function} would be bound inside it") from None
+
+
+def _refuse_label(formal: Symbol, body: Term, name: str) -> None:
+    r"""Refuse another argument where the body shows the formal in names only: H(X), or L(\theta) of p_\theta, is not put in.
+
+    Raises:
+        CannotSample: what the definition is at that argument is not said by putting it in.
+    """
+    label = re.compile(rf"_\{{(?:.*,)?\s*{re.escape(formal.name)}\s*(?:[,_}}]|$)")
+    if formal.name not in body.names or any(label.search(n) for n in body.names):
+        raise CannotSample(f"what {name} is at another {formal.name} is not said")
 
 
 def _same(formal: Symbol, actual: Symbol, letters: Indices, model: Instance, at: Indices) -> bool:

@@ -44,7 +44,7 @@ class Tables:
         """
         if key in self.model.slots:
             return key
-        if base(key) in self.model.slots:
+        if base(key) in self.model.slots and base(key) not in self.model.borrowed:
             return base(key)
         raise CannotSample(f"no density has {key.replace('@', '_')}")
 

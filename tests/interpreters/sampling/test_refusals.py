@@ -35,6 +35,35 @@ def test_a_bracket_of_what_is_averaged_already_is_not_guessed() -> None:
     assert drawn(r"E_{p(x,y)}[E[h(x)]] = E_{p(x,y)}[h(x)]", theory).tried == ()
 
 
+def test_a_variable_drawn_like_another_one_takes_no_slot_by_its_name() -> None:
+    """x_1 is drawn like x', not like x: with the law of x the claim would be refuted."""
+    theory = "variables: [x, \"x'\"]\ndensities: [\"p(x, x') = p(x) p(x'|x)\"]\nindependent: [\"x_1, x_2 \\\\sim p(x'|x)\"]"
+    draws = drawn(r"E_{x_1}[x_1] = E[x' | x]", theory)
+    assert draws.refutation is None
+
+
+ENTROPIES = r"""
+variables: [x, y]
+densities: ['p(x,y)', 'p_\theta(x)']
+parameters: ['\theta \in \mathbb{R}', '\eta \in \mathbb{R}']
+definitions:
+  - 'H(X) = -\mathbb{E}_{p(x)}[\log p(x)]'
+  - 'H(Y) = -\mathbb{E}_{p(y)}[\log p(y)]'
+  - 'L(\theta) = \theta - \mathbb{E}_{p(x)}[\log p_\theta(x)]'
+"""
+
+
+def test_a_definition_is_used_at_its_own_head() -> None:
+    """H(Y) is not H(X) with Y for X: the letters stand for x and y, which no putting in sees."""
+    assert drawn(r"-E_{p(x,y)}[\log p(y|x)] \leq H(Y)", ENTROPIES).agree
+    assert drawn(r"H(X) = -E_{p(y)}[\log p(y)]", ENTROPIES).refutation is not None
+
+
+def test_an_argument_that_stands_in_names_is_not_put_in() -> None:
+    assert drawn(r"L(\theta) = \theta - E_{p(x)}[\log p_\theta(x)]", ENTROPIES).agree
+    assert "is not said" in (drawn(r"L(\eta) = \eta - E_{p(x)}[\log p_\theta(x)]", ENTROPIES).reason or "")
+
+
 def test_an_instance_outside_a_domain_is_drawn_again() -> None:
     """log log of a density above 1 has a value, below 1 it has none."""
     draws = drawn(r"E_{q(z|x)}[\log \log p(x) + h(z)] = \log \log p(x) + E_{q(z|x)}[h(z)]", VAE)
