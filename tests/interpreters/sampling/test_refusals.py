@@ -36,9 +36,9 @@ def test_a_bracket_of_what_is_averaged_already_is_not_guessed() -> None:
 
 
 def test_a_variable_drawn_like_another_one_takes_no_slot_by_its_name() -> None:
-    """x_1 is drawn like x', not like x: with the law of x the claim would be refuted."""
-    theory = "variables: [x, \"x'\"]\ndensities: [\"p(x, x') = p(x) p(x'|x)\"]\nindependent: [\"x_1, x_2 \\\\sim p(x'|x)\"]"
-    draws = drawn(r"E_{x_1}[x_1] = E[x' | x]", theory)
+    """x_1 is drawn like y, not like x: with the law of x the claim would be refuted."""
+    theory = "variables: [x, y, x_1]\ndensities: ['p(x, y) = p(x) p(y|x)']\nlaws: ['x_1 \\sim p(y)']"
+    draws = drawn(r"E_{x_1}[x_1] = E_{p(y)}[y]", theory)
     assert draws.refutation is None
 
 
