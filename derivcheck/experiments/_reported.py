@@ -71,17 +71,22 @@ def worst(verdicts: Iterable[Word]) -> Word:
 
 
 def coordinate_shown(claim: Claim, last: Seen) -> tuple[int, float]:
-    """The coordinate furthest from its claim, and how far: in radii of its interval, towards what would refute it."""
-    off = _towards_refutation(claim, last.estimate - claim.value)
-    radius = (last.high - last.low) / 2
+    """The coordinate that refutes its claim most, or that came nearest to it; and how near.
+
+    Inside its interval a claim is at most 1 away, in radii; outside, 1 and by how many tolerances it is outside.
+    """
+    outside = _towards_refutation(claim, last.low - claim.value, claim.value - last.high) / claim.tolerance
+    off = _towards_refutation(claim, last.estimate - claim.value, claim.value - last.estimate)
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.nan_to_num(off / radius, nan=0.0, posinf=np.inf, neginf=-np.inf)
-    shown = int(np.argmax(far))
-    return shown, float(far[shown])
+        inside = np.clip(np.nan_to_num(2 * off / (last.high - last.low)), 0, 1)
+    near = np.where(outside > 0, 1 + outside, inside)
+    shown = int(np.argmax(near))
+    return shown, float(near[shown])
 
 
-def _towards_refutation(claim: Claim, off: Array) -> Array:
-    return {"=": np.abs(off), "<=": off, ">=": -off}[claim.relation]
+def _towards_refutation(claim: Claim, above: Array, below: Array) -> Array:
+    """A bound is refuted on one side alone."""
+    return {"=": np.maximum(above, below), "<=": above, ">=": below}[claim.relation]
 
 
 @final

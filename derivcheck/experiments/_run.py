@@ -62,7 +62,9 @@ def run(
     place = device or best_device()
     crew = Crew(jobs, Setting(room, seed, str(place))) if jobs > 1 and place.type == "cpu" else None
     try:
-        return examined(declared_in(room, seed, place), names, alpha=alpha, beta=beta, crew=crew, progress=progress)
+        with one_thread():  # as in the workers, so that both make the same instances to the last digit
+            known = declared_in(room, seed, place)
+        return examined(known, names, alpha=alpha, beta=beta, crew=crew, progress=progress)
     finally:
         if crew is not None:
             crew.stop()

@@ -34,8 +34,8 @@ KINDS = tuple(Kind(predictor, stop) for predictor in (True, False) for stop in (
 class Flow(NamedTuple):
     """Ẇ and Ẇ_p.   Shapes: (k, d), (k, k)."""
 
-    of_W: Array
-    of_W_p: Array
+    encoder: Array
+    predictor: Array
 
 
 @final
@@ -77,8 +77,8 @@ def page_flow(start: Start, W: Array, W_p: Array) -> Flow:
     X, Xp, eye = start.X, start.X_prime, np.eye(len(W))
     P = W_p if start.kind.predictor else eye
     if start.kind.stop_gradient:
-        of_W = -P.T @ (P @ W @ (X + Xp) - W @ X)
+        of_encoder = -P.T @ (P @ W @ (X + Xp) - W @ X)
     else:
-        of_W = -(P.T @ P + eye) @ W @ Xp - (P - eye).T @ (P - eye) @ W @ X
-    of_W_p = -P @ W @ (X + Xp) @ W.T + W @ X @ W.T
-    return Flow(of_W, of_W_p if start.kind.predictor else np.zeros_like(W_p))
+        of_encoder = -(P.T @ P + eye) @ W @ Xp - (P - eye).T @ (P - eye) @ W @ X
+    of_predictor = -P @ W @ (X + Xp) @ W.T + W @ X @ W.T
+    return Flow(of_encoder, of_predictor if start.kind.predictor else np.zeros_like(W_p))

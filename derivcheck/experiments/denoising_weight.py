@@ -21,8 +21,8 @@ from derivcheck.experiments._quadratic import quadratic_trial
 from derivcheck.experiments._steps import random_schedule, small_t
 from derivcheck.samplers.schedule import Schedule
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.trial import Trial
 from derivcheck.statistics.sums import Array
+from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.02
 DIMENSIONS = 3

@@ -23,8 +23,8 @@ from derivcheck.experiments._steps import random_schedule
 from derivcheck.experiments._whitened import whitened_trial
 from derivcheck.samplers.schedule import Schedule
 from derivcheck.statistics.claim import Relation, claim
-from derivcheck.statistics.trial import Trial
 from derivcheck.statistics.sums import Array
+from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.02  # of the bound's size, or of one nat where that is smaller
 EVIDENCE = 0.01

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.experiments._experiment import Experiment, Instance
 from derivcheck.experiments._steps import chain_from_noise, random_schedule, small_t
-from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.samplers.schedule import Schedule
 from derivcheck.statistics.trial import Trial
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
 
 import numpy as np
 import torch
@@ -42,6 +45,26 @@ def sources(pair: GeneratorData, n: int, random: torch.Generator) -> tuple[Tenso
     return torch.where(y[:, None], data, generated), y
 
 
+@final
+@dataclass(frozen=True)
+class Case:
+    """A pair with what the quadratures say of it, in nats, and the waves that D* is tried against."""
+
+    pair: GeneratorData
+    jsd: float
+    waves: Waves
+
+    @cached_property
+    def value(self) -> float:
+        """2 JSD − log 4."""
+        return 2 * self.jsd - math.log(4)
+
+    @cached_property
+    def kl(self) -> float:
+        """KL(p_data‖p_G)."""
+        return self.pair.expectation(self.pair.log_ratio, self.pair.data)
+
+
 Discriminator = Callable[[GeneratorData, Tensor], Tensor]
 WRONG_D: dict[str, tuple[str, Discriminator]] = {
     "exchanged": (r"D^* = \frac{p_G}{p_{data} + p_G}", lambda pair, x: torch.sigmoid(-pair.log_ratio(x))),
@@ -58,20 +81,16 @@ WRONG_D: dict[str, tuple[str, Discriminator]] = {
 }
 
 
-def _kl(pair: GeneratorData) -> float:
-    return pair.expectation(pair.log_ratio, pair.data)
-
-
-WRONG_V: dict[str, tuple[str, Callable[[GeneratorData], float]]] = {
-    "missing log 4": (VALUE + r" = 2 JSD(p_{data} \| p_G)", lambda pair: 2 * pair.jsd()),
-    "log 2 for log 4": (VALUE + r" = 2 JSD(p_{data} \| p_G) - \log 2", lambda pair: 2 * pair.jsd() - math.log(2)),
-    "missing 2": (VALUE + r" = JSD(p_{data} \| p_G) - \log 4", lambda pair: pair.jsd() - math.log(4)),
+WRONG_V: dict[str, tuple[str, Callable[[Case], float]]] = {
+    "missing log 4": (VALUE + r" = 2 JSD(p_{data} \| p_G)", lambda case: 2 * case.jsd),
+    "log 2 for log 4": (VALUE + r" = 2 JSD(p_{data} \| p_G) - \log 2", lambda case: 2 * case.jsd - math.log(2)),
+    "missing 2": (VALUE + r" = JSD(p_{data} \| p_G) - \log 4", lambda case: case.jsd - math.log(4)),
     "JSD without 1/2": (
         VALUE + r" = 2 (KL(p_{data} \| m) + KL(p_G \| m)) - \log 4",
-        lambda pair: 4 * pair.jsd() - math.log(4),
+        lambda case: 4 * case.jsd - math.log(4),
     ),
-    "wrong sign": (VALUE + r" = -2 JSD(p_{data} \| p_G) - \log 4", lambda pair: -2 * pair.jsd() - math.log(4)),
-    "KL for JSD": (VALUE + r" = 2 KL(p_{data} \| p_G) - \log 4", lambda pair: 2 * _kl(pair) - math.log(4)),
+    "wrong sign": (VALUE + r" = -2 JSD(p_{data} \| p_G) - \log 4", lambda case: -2 * case.jsd - math.log(4)),
+    "KL for JSD": (VALUE + r" = 2 KL(p_{data} \| p_G) - \log 4", lambda case: 2 * case.kl - math.log(4)),
 }
 
 
@@ -93,50 +112,46 @@ def _entropy(latex: str, pair: GeneratorData, said: float, device: torch.device)
     return bounded_trial(wanted, statistic, (-math.log(4), 0.0), device)
 
 
-def _labels(latex: str, pair: GeneratorData, waves: Waves, guess: Discriminator, device: torch.device) -> Trial:
+def _labels(latex: str, case: Case, guess: Discriminator, device: torch.device) -> Trial:
     def statistic(n: int, random: torch.Generator) -> Tensor:
-        x, y = sources(pair, n, random)
-        h = torch.cat([torch.ones(n, 1, dtype=torch.float64, device=device), waves(x)], 1)
-        return (y.to(torch.float64) - guess(pair, x))[:, None] * h
+        x, y = sources(case.pair, n, random)
+        h = torch.cat([torch.ones(n, 1, dtype=torch.float64, device=device), case.waves(x)], 1)
+        return (y.to(torch.float64) - guess(case.pair, x))[:, None] * h
 
     said = claim(latex, np.zeros(WAVES + 1), relative=TOLERANCE, scale=np.ones(WAVES + 1))
     return bounded_trial(said, statistic, (-2.0, 2.0), device)  # D ≤ 1, but for the wrong one that is up to 2
 
 
-def _pairs(random: np.random.Generator) -> list[tuple[str, GeneratorData]]:
-    """Three pairs of mixtures, and two of a mixture and a generator that bends a normal z.
-
-    JSD in [0.05, 0.5], so that no multiple of it is another one's neighbour or zero.
-    """
-    found: list[tuple[str, GeneratorData]] = []
-    while len(found) < 5:
-        bent = len(found) >= 3
+def _case(random: np.random.Generator, *, bent: bool) -> Case:
+    """JSD in [0.05, 0.5], so that no multiple of it is another one's neighbour or zero."""
+    while True:
         generated: Density = (
             SinhArcsinh(random.normal(), random.uniform(0.5, 1.5), random.normal(0, 0.5), random.uniform(0.8, 1.3))
             if bent
             else random_mixture(random, 1)
         )
         pair = GeneratorData(random_mixture(random, 1), generated)
-        if 0.05 <= pair.jsd() <= 0.5:
-            found.append((f"{'bent normal' if bent else 'mixture'}, JSD {pair.jsd():.3g}", pair))
-    return found
+        jsd = pair.jsd()
+        if 0.05 <= jsd <= 0.5:
+            return Case(pair, jsd, random_waves(random, WAVES, 1))
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
-    return [_instance(name, pair, random_waves(random, WAVES, 1), device) for name, pair in _pairs(random)]
+    """Three pairs of mixtures, and two of a mixture and a generator that bends a normal z."""
+    mixtures = [_instance("mixture", _case(random, bent=False), device) for _ in range(3)]
+    return [*mixtures, *(_instance("bent normal", _case(random, bent=True), device) for _ in range(2))]
 
 
-def _instance(name: str, pair: GeneratorData, waves: Waves, device: torch.device) -> Instance:
-    value = 2 * pair.jsd() - math.log(4)
-    identity = VALUE + r" = 2 JSD(p_{data} \| p_G) - \log 4"
+def _instance(generator: str, case: Case, device: torch.device) -> Instance:
+    pair, identity = case.pair, VALUE + r" = 2 JSD(p_{data} \| p_G) - \log 4"
     right = (
-        _value(identity, pair, value, device),
-        _entropy(r"-2 \mathbb{E}_m[H(D^*(x))] = 2 JSD(p_{data} \| p_G) - \log 4", pair, value, device),
-        _labels(r"\mathbb{E}[y - D^*(x) | x] = 0", pair, waves, GeneratorData.discriminator, device),
+        _value(identity, pair, case.value, device),
+        _entropy(r"-2 \mathbb{E}_m[H(D^*(x))] = 2 JSD(p_{data} \| p_G) - \log 4", pair, case.value, device),
+        _labels(r"\mathbb{E}[y - D^*(x) | x] = 0", case, GeneratorData.discriminator, device),
     )
-    wrong = {n: (_value(latex, pair, said(pair), device),) for n, (latex, said) in WRONG_V.items()}
-    wrong |= {n: (_labels(latex, pair, waves, guess, device),) for n, (latex, guess) in WRONG_D.items()}
-    return Instance(name, right, wrong)
+    wrong = {n: (_value(latex, pair, said(case), device),) for n, (latex, said) in WRONG_V.items()}
+    wrong |= {n: (_labels(latex, case, guess, device),) for n, (latex, guess) in WRONG_D.items()}
+    return Instance(f"{generator}, JSD {case.jsd:.3g}", right, wrong)
 
 
 EXPERIMENT = Experiment(

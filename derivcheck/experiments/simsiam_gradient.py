@@ -46,8 +46,8 @@ def _other_moments(X: Callable[[Start], tuple[np.ndarray, np.ndarray]]) -> Formu
 def _not_transposed(start: Start) -> Flow:
     P, W, X, Xp, eye = start.W_p, start.W, start.X, start.X_prime, np.eye(len(start.W))
     if start.kind.stop_gradient:
-        return claimed(start)._replace(of_W=-P @ (P @ W @ (X + Xp) - W @ X))
-    return claimed(start)._replace(of_W=-(P @ P + eye) @ W @ Xp - (P - eye) @ (P - eye) @ W @ X)
+        return claimed(start)._replace(encoder=-P @ (P @ W @ (X + Xp) - W @ X))
+    return claimed(start)._replace(encoder=-(P @ P + eye) @ W @ Xp - (P - eye) @ (P - eye) @ W @ X)
 
 
 def _scaled(factor: float) -> Formula:
@@ -57,7 +57,7 @@ def _scaled(factor: float) -> Formula:
 def _encoder_outside(start: Start) -> Flow:
     """Ẇ_p = −W_p (X + X') + X has no meaning for k ≠ d; the like slip that has one: W Wᵀ in the place of W X Wᵀ."""
     P, W = start.W_p, start.W
-    return claimed(start)._replace(of_W_p=-P @ W @ (start.X + start.X_prime) @ W.T + W @ W.T)
+    return claimed(start)._replace(predictor=-P @ W @ (start.X + start.X_prime) @ W.T + W @ W.T)
 
 
 WRONG: dict[str, tuple[str, Formula]] = {
@@ -91,7 +91,7 @@ def _trials(start: Start, device: torch.device) -> Callable[[str, Formula], Tria
     of_claim = quadratic_trial(steps, 3 * d, device)
 
     def trial(latex: str, formula: Formula) -> Trial:
-        parts = formula(start) if start.kind.predictor else [formula(start).of_W]
+        parts = formula(start) if start.kind.predictor else [formula(start).encoder]
         value = np.concatenate([part.ravel() for part in parts])
         size = np.concatenate([np.full(p.size, np.sqrt(np.mean(p**2))) for p in _sizes(start)])
         return of_claim(claim(latex, value, relative=TOLERANCE, scale=size))
@@ -100,7 +100,7 @@ def _trials(start: Start, device: torch.device) -> Callable[[str, Formula], Tria
 
 
 def _sizes(start: Start) -> list[np.ndarray]:
-    return list(claimed(start)) if start.kind.predictor else [claimed(start).of_W]
+    return list(claimed(start)) if start.kind.predictor else [claimed(start).encoder]
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.samplers.reduce import one_thread, pieces, room
-from derivcheck.statistics.sums import Array, Sums
+from derivcheck.statistics.sums import Sums
 
 
 @final
@@ -41,25 +41,29 @@ class HalfSquares:
     ) -> Sums:
         """`first` = Σ f(w), and `second` = Σ f(w)² if asked for, over n draws; shape (1,). Memory does not grow with n."""
         (m, k), device = self.A.shape, generator.device
-        A, b = self.A.to(device, dtype), self.b.to(device, dtype)[:, None]
+        with_b = torch.cat((self.A, self.b[:, None]), 1).to(device, dtype)
         most = min(n, max(1, room(device) // max(m, k)))
-        # kept over the pieces: fresh buffers would cost page faults
-        buffers = [torch.empty(rows * most, dtype=dtype, device=device) for rows in (k, m, 1)]
-        totals = torch.zeros(2, dtype=torch.float64, device=device)
+        # buffers are kept over the pieces: fresh ones would cost page faults; w has a row of ones below it, which
+        # makes A w + b one product without a pass for b
+        space, rows = (torch.ones((r + 1) * most, dtype=dtype, device=device) for r in (k, m))
+        total, squares = (torch.zeros((), dtype=torch.float64, device=device) for _ in range(2))
         for size in pieces(n, most):
-            w, y, row = (buffer[: len(buffer) // most * size] for buffer in buffers)
+            if size < most:
+                space.fill_(1.0)
+            w, y = space[: k * size], rows[: m * size]
             w.normal_(generator=generator)
-            torch.addmm(b, A, w.view(k, size), out=y.view(m, size))
+            torch.mm(with_b, space[: (k + 1) * size].view(k + 1, size), out=y.view(m, size))
             if second:
+                row = rows[m * most : m * most + size]
                 torch.sum(y.square_().view(m, size), 0, out=row)
                 row.sub_(w.square_().view(k, size).sum(0))
                 values = row.to(torch.float64).mul_(self.sign * 0.5).add_(self.constant)
-                totals += torch.stack((values.sum(), torch.dot(values, values)))
+                total += values.sum()
+                squares += torch.dot(values, values)
             else:
-                totals[0] += torch.dot(y, y).to(torch.float64) - torch.dot(w, w)
-        return Sums(n, self._by_name(totals.cpu(), n, second=second))
-
-    def _by_name(self, totals: Tensor, n: int, *, second: bool) -> dict[str, Array]:
-        if second:
-            return {"first": totals[:1].numpy(), "second": totals[1:].numpy()}
-        return {"first": (self.constant * n + self.sign * 0.5 * totals[:1]).numpy()}
+                total += torch.dot(y, y)
+                total -= torch.dot(w, w)
+        if not second:
+            total = self.constant * n + self.sign * 0.5 * total
+        sums = {"first": total, "second": squares} if second else {"first": total}
+        return Sums(n, {name: value.reshape(1).cpu().numpy() for name, value in sums.items()})

@@ -5,7 +5,7 @@ Main definitions: `power_sums`, `pieces`, `room`, `one_thread`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -30,7 +30,7 @@ def pieces(n: int, most: int) -> Iterator[int]:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> Generator[None]:
     """Inside, torch computes with one thread.
 
     Why: several threads add in another order, so that sums would depend on the machine and not on the seed alone;

@@ -21,6 +21,8 @@ from tests.statistics.calibration import (
     verdicts,
 )
 
+pytestmark = pytest.mark.statistical
+
 ALPHAS = (1e-1, 1e-2, 1e-3, 1e-4)
 MILLION = 1_000_000
 ONE_LOOK = 20_000  # draws
@@ -61,7 +63,6 @@ def test_the_rule_sees_a_level_that_is_a_little_too_large(alpha: float, factor: 
 
 
 @pytest.mark.slow
-@pytest.mark.statistical
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize("name", LAWS)
 def test_a_million_runs_of_the_whole_sequence(name: str, alpha: float) -> None:
@@ -69,7 +70,6 @@ def test_a_million_runs_of_the_whole_sequence(name: str, alpha: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.statistical
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize("name", LAWS)
 def test_a_million_single_looks(name: str, alpha: float) -> None:
@@ -90,7 +90,6 @@ def test_one_look(name: str, alpha: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.statistical
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize("name", OTHERS)
 def test_many_runs_of_the_other_tiers(name: str, alpha: float) -> None:

@@ -18,10 +18,14 @@ from derivcheck.statistics.family import (
     Ledger,
     NotDeclared,
 )
+from derivcheck.statistics.quadratic_form import quadratic_form
 from derivcheck.statistics.seeds import chunk_seed, fingerprint, seed_of
 from derivcheck.statistics.sequential import examine, planned
 from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
+from derivcheck.statistics.tiers.joint import Joint
+from derivcheck.statistics.tiers.known_cumulants import KnownCumulants
+from derivcheck.statistics.tiers.self_normalised import SelfNormalised
 from derivcheck.statistics.trial import Trial
 
 ONE = np.ones(1)
@@ -113,7 +117,15 @@ def test_every_part_of_a_claim_moves_its_seed(monkeypatch: pytest.MonkeyPatch) -
         replace(TRIAL, claim=replace(said, value=said.value + 1e-6)),
         replace(TRIAL, claim=replace(said, tolerance=said.tolerance * 1.01)),
         replace(TRIAL, claim=replace(said, relation="<=")),
+        replace(TRIAL, claim=replace(said, reach=1.0)),
         replace(TRIAL, tier=KnownMean(ONE)),
+        replace(TRIAL, tier=KnownVariance(1.5 * ONE)),
+        replace(TRIAL, tier=Joint((KnownVariance(ONE),), (1,))),
+        replace(TRIAL, tier=Joint((KnownVariance(1.5 * ONE),), (1,))),
+        replace(TRIAL, tier=SelfNormalised(ONE, kurtosis=3.0)),
+        replace(TRIAL, tier=SelfNormalised(ONE, kurtosis=4.0)),
+        replace(TRIAL, tier=KnownCumulants(quadratic_form([[1.0]], [1.0]))),
+        replace(TRIAL, tier=KnownCumulants(quadratic_form([[1.0]], [2.0]))),
         replace(TRIAL, arithmetic=FLOAT64),
     ]
     marks = {fingerprint(TRIAL, "a"), fingerprint(TRIAL, "b"), *(fingerprint(trial, "a") for trial in changed)}
@@ -132,6 +144,15 @@ def test_the_seed_is_the_same_on_every_machine() -> None:
     assert family("a", seed=1).share(TRIAL, "a").seed != family("a").share(TRIAL, "a").seed
 
 
+def test_what_prints_by_its_address_has_no_seed() -> None:
+    """A lambda in a tier: its text is another in every process."""
+    with pytest.raises(TypeError, match="function has no content"):
+        fingerprint(replace(TRIAL, tier=replace(TRIAL.tier, name=lambda: "T0")), "a")  # type: ignore[type-var]
+
+
 def test_chunk_seeds_do_not_meet() -> None:
+    """The seeds come back to the first after 2^32 chunks, and no sooner: not after any smaller power of two."""
+    assert chunk_seed(7, 1 << 32) == chunk_seed(7, 0)
+    assert all(chunk_seed(7, 1 << power) != chunk_seed(7, 0) for power in range(32))
     count = 1 << 17
     assert len({chunk_seed(2**32 - 5, chunk) for chunk in range(count)}) == count

@@ -84,6 +84,14 @@ def test_an_outcome_prints_all_it_rests_on() -> None:
     assert "coordinate 2 of 2" in line(check(several, alpha=1e-6))
 
 
+@pytest.mark.parametrize(("relation", "shown"), [("=", 0), ("<=", 1), (">=", 0)])
+def test_the_coordinate_shown_is_the_one_that_is_furthest_off(relation: str, shown: int) -> None:
+    """Of estimates 0.8 below and 0.5 above, each against 0."""
+    said = claim("m", [0.0, 0.0], relative=1.0, scale=1.0, relation=relation)  # type: ignore[arg-type]
+    trial = Trial(said, KnownVariance(np.ones(2)), lambda _, n: Sums(n, {"first": n * np.asarray([-0.8, 0.5])}))
+    assert check(trial, alpha=1e-6).furthest == shown
+
+
 def _two(seed: int, n: int) -> Sums:
     return Sums(n, {"first": np.random.default_rng(seed).standard_normal((n, 2)).sum(0)})
 

@@ -17,6 +17,7 @@ from derivcheck.statistics.tiers.bounded import BoundedMean, Proportion
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
 from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
 from derivcheck.statistics.tiers.joint import Joint
+from derivcheck.statistics.tiers.known_cumulants import KnownCumulants
 from derivcheck.statistics.tiers.self_normalised import SelfNormalised
 from derivcheck.statistics.tiers.stated_variance import influence, stated_variance
 from tests.statistics.calibration import SPIKE, generator
@@ -37,6 +38,23 @@ def test_a_variance_inverts_the_tails_of_chi_squared(n: int, alpha: float) -> No
     low, high = KnownMean(ONE).interval(Sums(n, {"second": n * ONE}), alpha)
     assert stats.chi2.sf(n / low[0], n) == pytest.approx(alpha / 2, rel=1e-6)
     assert stats.chi2.cdf(n / high[0], n) == pytest.approx(alpha / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [40, 2000])
+@pytest.mark.parametrize(("alpha", "beta"), [(1e-8, 0.02), (1e-4, 1e-4), (1e-3, 1e-9)])
+def test_the_power_of_a_variance_claim_is_what_the_tails_say(n: int, alpha: float, beta: float) -> None:
+    """At the tolerance that n resolves, whichever error is smaller; and nearly no smaller tolerance would do."""
+    high, low = stats.chi2.isf(alpha / 2, n), stats.chi2.ppf(alpha / 2, n)
+
+    def worst(tolerance: float) -> float:
+        """The largest tail of Σ(x−m)² beyond which a verdict fails, doubled where there are two."""
+        passes = (2 * stats.chi2.cdf((1 - tolerance) * high, n), 2 * stats.chi2.sf((1 + tolerance) * low, n))
+        refuted = (2 * stats.chi2.cdf(high / (1 + tolerance), n), 2 * stats.chi2.sf(low / (1 - tolerance), n))
+        return max(*passes, *refuted) if tolerance < 1 else max(passes[1], refuted[0])
+
+    tolerance = float(KnownMean(ONE).min_discrepancy(n, alpha, beta)[0])
+    assert worst(tolerance * (1 + 1e-9)) <= beta * (1 + 1e-6)
+    assert worst(tolerance * (1 - 1e-3)) > beta
 
 
 def test_the_samples_of_a_variance_claim_at_one_percent() -> None:
@@ -102,6 +120,15 @@ def test_the_radius_inverts_the_rate_function(name: str, rate: float) -> None:
         t = np.concatenate([share, 1 - share]) / (2 * top) if top > 0 else np.geomspace(1e-6, 1e7, 200_001)
         tilted = t * radius[0] - np.asarray([mirrored.cumulant(t[:, None])]).ravel()
         assert tilted.max() == pytest.approx(rate, rel=1e-5)
+
+
+def test_the_set_of_a_square_by_hand() -> None:
+    """Y = λ w²: the rate function is ½ (x − 1 − ln x) at x = 1 + r/λ; upward deviations, the longer ones, bound θ below."""
+    lam, n, alpha = 0.8, 200, 1e-6
+    low, high = KnownCumulants(FORMS["square"]).interval(Sums(n, {"first": np.asarray([n * 1.7])}), alpha)
+    for x in (1 + (1.7 - low[0]) / lam, 1 + (1.7 - high[0]) / lam):
+        assert n * (x - 1 - math.log(x)) / 2 == pytest.approx(math.log(2 / alpha), rel=1e-9)
+    assert 1.7 - low[0] > 1.05 * (high[0] - 1.7)
 
 
 def test_the_log_ratio_is_the_statistic() -> None:
@@ -186,6 +213,23 @@ def test_a_proportion_inverts_the_tails_of_the_binomial(ones: int) -> None:
     assert high[0] == 1 if ones == 60 else stats.binom.cdf(ones, 60, high[0]) == pytest.approx(5e-5, rel=1e-9)
     exact = stats.binomtest(ones, 60).proportion_ci(1 - 1e-4, "exact")
     assert (low[0], high[0]) == pytest.approx((exact.low, exact.high), rel=1e-6)
+
+
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.98])
+def test_the_power_of_a_proportion_by_the_binomial_itself(p: float) -> None:
+    """At the tolerance that n resolves, from the exact probabilities of all counts, on either side."""
+    n, alpha, beta = 5000, 1e-6, 1e-3
+    tolerance = float(Proportion(p * ONE).min_discrepancy(n, alpha, beta)[0])
+    counts = np.arange(n + 1)
+    low, high = Proportion(p * ONE).interval(Sums(n, {"first": counts[:, None].astype(np.float64)}), alpha)
+    inside = (low[:, 0] > p - tolerance) & (high[:, 0] < p + tolerance)
+    assert stats.binom.pmf(counts[inside], n, p).sum() >= 1 - beta
+    outside = (p < low[:, 0]) | (p > high[:, 0])
+    for truth in (p - tolerance, p + tolerance):
+        if 0 < truth < 1:
+            assert stats.binom.pmf(counts[outside], n, truth).sum() >= 1 - beta
+    mirrored = Proportion((1 - p) * ONE).min_discrepancy(n, alpha, beta)
+    assert tolerance == pytest.approx(mirrored[0])
 
 
 def test_what_contradicts_the_support_is_refused() -> None:

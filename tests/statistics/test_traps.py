@@ -72,9 +72,10 @@ def test_a_normal_quantile_at_one_in_a_million() -> None:
         tier.min_num_samples(np.full(1, 0.1), 1e-6, 1e-3)
     with pytest.raises(NotResolvable, match="100,000"):
         tier.min_discrepancy(100, 1e-2, 1e-3)
-    low, high = tier.interval(Sums(100, {"first": np.full(1, 90.0), "second": np.full(1, 200.0)}), 1e-2)
-    assert np.isinf(low).all()
-    assert np.isinf(high).all()
+    for n, alpha in ((100, 1e-2), (200_000, 1e-4)):
+        low, high = tier.interval(Sums(n, {"first": np.full(1, 0.9 * n), "second": np.full(1, 2.0 * n)}), alpha)
+        assert np.isinf(low).all()
+        assert np.isinf(high).all()
 
 
 def test_a_normal_quantile_under_a_heavy_weight() -> None:

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from derivcheck.experiments._experiment import Panel
+from derivcheck.experiments._reported import coordinate_shown
 from derivcheck.reports.figures.canvas import FONT, INK, Canvas, mathematics
 from derivcheck.statistics.outcome import Outcome
 from derivcheck.statistics.sums import Array
@@ -33,7 +34,8 @@ LEGEND = (
     "vertical: off by so many tolerances. Line and band: the claim and its tolerance; grey: estimate and confidence interval;",
     "dashed: where the wrong claims stand, in the numbers of the claim or as far from the estimate as they are:",
 )
-LEAST = 5.0  # tolerances that are on the axis at least, to either side
+BEYOND = 1e12  # tolerances that are off every axis
+LEAST = 4.0  # tolerances that are on the axis at least, to either side
 DASHES = ((0, (4, 2)), (0, (1, 1)), (0, (6, 2, 1, 2)), (0, (8, 3)), (0, (3, 1, 1, 1, 1, 1)))
 
 
@@ -79,7 +81,7 @@ def _shown(ran: Ran, record: ExperimentRecord, *, every: bool) -> Iterator[Shown
     for i, instance in enumerate(record.instances):
         outcomes = found.get((i, None), {})
         wrong = {c: found.get((i, c), {}) for c in numbers}
-        telling = sorted(outcomes, key=lambda t: -_furthest(outcomes[t])) if outcomes else []
+        telling = sorted(outcomes, key=lambda t: -_nearness(outcomes[t])) if outcomes else []
         for t in sorted(outcomes) if every else telling[:1]:
             like = tuple((numbers[c], _like(outcomes[t], w, t)) for c, w in wrong.items() if w)
             several = f", {t + 1} of {len(outcomes)}" if every and len(outcomes) > 1 else ""
@@ -90,11 +92,15 @@ def _like(outcome: Outcome, wrong: dict[int, Outcome], trial: int) -> Outcome:
     """The wrong claim's trial of the same number if it has as many coordinates, else its most telling one."""
     if trial in wrong and wrong[trial].claim.value.size == outcome.claim.value.size:
         return wrong[trial]
-    return max(wrong.values(), key=_furthest)
+    return max(wrong.values(), key=_nearness)
 
 
-def _furthest(outcome: Outcome) -> float:
-    return float(np.max(np.abs(_off(outcome, outcome.last.estimate))))
+def _nearness(outcome: Outcome) -> float:
+    return coordinate_shown(outcome.claim, outcome.last)[1]
+
+
+def _coordinate(outcome: Outcome) -> int:
+    return coordinate_shown(outcome.claim, outcome.last)[0]
 
 
 def _off(outcome: Outcome, values: Array) -> Array:
@@ -118,22 +124,24 @@ def _stands(one: Outcome, wrong: Outcome) -> Array:
 
 def _against_n(axes: Axes, one: Shown) -> None:
     """Estimate and interval of the coordinate furthest from its claim, at every look."""
-    o, j = one.outcome, one.outcome.furthest
+    o, j = one.outcome, _coordinate(one.outcome)
     n = [seen.n for seen in o.seen]
     middle, low, high = (np.asarray([_off(o, a)[j] for a in of_looks]) for of_looks in _sides(o))
     _claim(axes)
     axes.errorbar(
-        n, middle, yerr=np.stack([middle - low, high - middle]), color=INK["sample"], marker="o", markersize=3,
+        n, middle, yerr=np.stack([middle - _seen(low), _seen(high) - middle]), color=INK["sample"], marker="o", markersize=3,
         linewidth=1, elinewidth=1, capsize=2,
     )  # fmt: skip
+    marks = [*middle, *low, *high]
     for number, w in one.wrong:
-        k = j if _same_quantity(o, w) else w.furthest
+        k = j if _same_quantity(o, w) else _coordinate(w)
         at = float(_stands(o, w)[k])
         axes.axhline(at, color=INK["wrong"], linewidth=0.8, linestyle=DASHES[number % len(DASHES)])
         _number(axes, number, at)
+        marks.append(at)
     axes.set_xscale("log")
     axes.set_xlabel("n", fontsize=FONT - 1)
-    _scale(axes)
+    _scale(axes, marks)
     axes.set_title(one.title, fontsize=FONT - 1.5)
 
 
@@ -144,17 +152,20 @@ def _across(axes: Axes, one: Shown, panel: Panel, part: int) -> None:
     here = slice(part * size, (part + 1) * size)
     x = np.arange(1, size + 1)
     _claim(axes)
-    axes.fill_between(x, _off(o, last.low)[here], _off(o, last.high)[here], color=INK["fill"], linewidth=0)
+    low, high = _off(o, last.low)[here], _off(o, last.high)[here]
+    marks = [*low, *high]
+    axes.fill_between(x, _seen(low), _seen(high), color=INK["fill"], linewidth=0)
     axes.plot(x, _off(o, last.estimate)[here], color=INK["sample"], linewidth=0.6)
     for number, w in one.wrong:
         if w.claim.value.size == o.claim.value.size:
             off = _stands(o, w)
             axes.plot(x, off[here], color=INK["wrong"], linewidth=0.8, linestyle=DASHES[number % len(DASHES)])
             _number(axes, number, float(off[here][-1]))
+            marks += [*off[here]]
     if panel.log:
         axes.set_xscale("log")
     axes.set_xlabel(mathematics(panel.across), fontsize=FONT - 1)
-    _scale(axes)
+    _scale(axes, marks)
     axes.set_title(", ".join(filter(None, (one.title, panel.parts[part]))), fontsize=FONT - 1.5)
 
 
@@ -175,10 +186,16 @@ def _number(axes: Axes, number: int, at: float) -> None:
     )  # fmt: skip
 
 
-def _scale(axes: Axes) -> None:
+def _seen(ends: Array) -> Array:
+    """Ends of intervals, those at infinity beyond every axis."""
+    return np.clip(ends, -BEYOND, BEYOND)
+
+
+def _scale(axes: Axes, marks: Sequence[float]) -> None:
+    """The axis holds all marks that are finite."""
+    there = [m for m in marks if np.isfinite(m)]
     axes.set_yscale("symlog", linthresh=LINEAR)
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, -LEAST), max(high, LEAST))
+    axes.set_ylim(1.5 * min([*there, -LEAST]), 1.5 * max([*there, LEAST]))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
