@@ -129,9 +129,9 @@ WRONG = {
     "flow without stop-gradient": NEAR + r", \quad (W(t), W_p(t)) \text{ without stop-gradient}",
     "flow with stop-gradient": NEAR + r", \quad (W(t), W_p(t)) \text{ with stop-gradient}",
     "flow without predictor's motion": NEAR + r", \quad W_p(t) = W_p(0)",
-    "collapse of the full method": COLLAPSE,
-    "no collapse without stop-gradient": STAYS,
-    "no collapse without predictor": STAYS,
+    "collapse of the full method": COLLAPSE + r" \text{ with predictor and stop-gradient}",
+    "no collapse without stop-gradient": STAYS + r" \text{ without stop-gradient}",
+    "no collapse without predictor": STAYS + r" \text{ without predictor}",
     "imbalance kept for ever": BALANCE.replace(r"e^{-2 \eta t} ", ""),
     "missing learning rate": BALANCE.replace(r"\frac{1}{\alpha_p} ", ""),
     "predictor on the other side": BALANCE.replace(r"W_p^\top W_p", r"W_p W_p^\top"),
@@ -181,7 +181,7 @@ def _collapsing(random: np.random.Generator, kind: Kind, device: torch.device) -
             break
     right = _share(rf"{NEAR}; \quad {COLLAPSE}", training, [near(end), _decayed(start)], device)
     name = "no collapse without stop-gradient" if kind == NO_STOP else "no collapse without predictor"
-    wrong = {name: (_share(STAYS, training, [_grown(start)], device),)}
+    wrong = {name: (_share(WRONG[name], training, [_grown(start)], device),)}
     if kind == NO_STOP:
         name = "flow with stop-gradient"
         wrong[name] = (_share(WRONG[name], training, [near(other)], device),)

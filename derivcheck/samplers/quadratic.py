@@ -6,13 +6,14 @@ Each draw's A w + b is formed and squared, in blocks that stay in a core's cache
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
 import torch
 from torch import Tensor
 
-from derivcheck.samplers.reduce import one_thread, pieces, room
+from derivcheck.samplers.reduce import one_thread, room
 from derivcheck.statistics.sums import Sums
 
 
@@ -40,30 +41,47 @@ class HalfSquares:
         self, n: int, generator: torch.Generator, *, second: bool = False, dtype: torch.dtype = torch.float32
     ) -> Sums:
         """`first` = Σ f(w), and `second` = Σ f(w)² if asked for, over n draws; shape (1,). Memory does not grow with n."""
+        blocks = self._blocks(n, generator, dtype)
+        if second:
+            first, squares = self._values(blocks, generator.device).cpu().split(1)
+            return Sums(n, {"first": first.numpy(), "second": squares.numpy()})
+        of_y, of_w = _squares(blocks, generator.device, dtype).cpu().split(1)
+        return Sums(n, {"first": (self.constant * n + self.sign * 0.5 * (of_y - of_w)).numpy()})
+
+    def _blocks(self, n: int, generator: torch.Generator, dtype: torch.dtype) -> Iterator[tuple[Tensor, Tensor]]:
+        """w (k, ·) and A w + b (m, ·) in blocks; the tensors are the same ones again as long as the size is.
+
+        Below w stands a row of ones, which makes A w + b one product without a pass for b.
+        """
         (m, k), device = self.A.shape, generator.device
         with_b = torch.cat((self.A, self.b[:, None]), 1).to(device, dtype)
-        most = min(n, max(1, room(device) // max(m, k)))
-        # buffers are kept over the pieces: fresh ones would cost page faults; w has a row of ones below it, which
-        # makes A w + b one product without a pass for b
-        space, rows = (torch.ones((r + 1) * most, dtype=dtype, device=device) for r in (k, m))
-        total, squares = (torch.zeros((), dtype=torch.float64, device=device) for _ in range(2))
-        for size in pieces(n, most):
-            if size < most:
-                space.fill_(1.0)
-            w, y = space[: k * size], rows[: m * size]
-            w.normal_(generator=generator)
-            torch.mm(with_b, space[: (k + 1) * size].view(k + 1, size), out=y.view(m, size))
-            if second:
-                row = rows[m * most : m * most + size]
-                torch.sum(y.square_().view(m, size), 0, out=row)
-                row.sub_(w.square_().view(k, size).sum(0))
-                values = row.to(torch.float64).mul_(self.sign * 0.5).add_(self.constant)
-                total += values.sum()
-                squares += torch.dot(values, values)
-            else:
-                total += torch.dot(y, y)
-                total -= torch.dot(w, w)
-        if not second:
-            total = self.constant * n + self.sign * 0.5 * total
-        sums = {"first": total, "second": squares} if second else {"first": total}
-        return Sums(n, {name: value.reshape(1).cpu().numpy() for name, value in sums.items()})
+        most = max(1, room(device) // max(m, k))
+        for size, count in ((most, n // most), (n % most, 1)):
+            if size and count:
+                with_ones = torch.ones(k + 1, size, dtype=dtype, device=device)
+                w, y = with_ones[:k], torch.empty(m, size, dtype=dtype, device=device)
+                for _ in range(count):
+                    w.normal_(generator=generator)
+                    torch.mm(with_b, with_ones, out=y)
+                    yield w, y
+
+    def _values(self, blocks: Iterator[tuple[Tensor, Tensor]], device: torch.device) -> Tensor:
+        """Σ f and Σ f², shape (2,), float64; the blocks are overwritten."""
+        totals = torch.zeros(2, dtype=torch.float64, device=device)
+        for w, y in blocks:
+            values = y.square_().sum(0).sub_(w.square_().sum(0)).to(torch.float64)
+            values.mul_(self.sign * 0.5).add_(self.constant)
+            totals += torch.stack((values.sum(), torch.dot(values, values)))
+        return totals
+
+
+def _squares(blocks: Iterator[tuple[Tensor, Tensor]], device: torch.device, dtype: torch.dtype) -> Tensor:
+    """|A w + b|² and |w|² over all draws, shape (2,), float64: by blocks in the type of the draws, then in float64."""
+    totals = torch.zeros(2, dtype=torch.float64, device=device)
+    both = torch.empty(2, dtype=dtype, device=device)
+    of_y, of_w = both.unbind()
+    for w, y in blocks:
+        torch.dot(y.view(-1), y.view(-1), out=of_y)
+        torch.dot(w.view(-1), w.view(-1), out=of_w)
+        totals += both
+    return totals

@@ -4,7 +4,8 @@
 
 The limit is `normal_` into 65,536 float32 numbers that stay in the cache, measured in turns with the workload, in
 seconds of this thread's processor time (a busy machine takes the clock's time away, not so much of that); of both
-the best turn counts. Beside every share stands that of the same workload as it would be written with torch.distributions.
+the best turn counts. The goals are for an otherwise idle machine: with five processes for each core every turn starts
+with a cold cache and loses up to 0.05. Beside every share stands that of the same workload as it would be written with torch.distributions.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from derivcheck.samplers.stream import real
 from tests.samplers.seeing import CPU, fresh, gauss, linear_model, peak_memory
 
 pytestmark = pytest.mark.benchmark(timer=time.thread_time)
-TURNS = 15
+TURNS = 12
 LIMIT = 1 << 16
 Say = Callable[[str], None]
 
@@ -46,11 +47,11 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def share(work: Callable[[], Any], normals: int, turns: int = TURNS) -> float:
-    """The limit's seconds per normal over the workload's, of each the best of several turns."""
-    cache, g = torch.empty(LIMIT), fresh(0)
+    """The limit's seconds per normal over the workload's, of each the best of several turns, as long as one another."""
+    cache, g, calls = torch.empty(LIMIT), fresh(0), max(1, normals // LIMIT)
     limit, used = math.inf, math.inf
     for _ in range(turns):
-        limit = min(limit, seconds(lambda: [cache.normal_(generator=g) for _ in range(50)]) / (50 * LIMIT))
+        limit = min(limit, seconds(lambda: [cache.normal_(generator=g) for _ in range(calls)]) / (calls * LIMIT))
         used = min(used, seconds(work) / normals)
     return limit / used
 
@@ -79,9 +80,9 @@ def test_the_chain_at_all_t(benchmark: Any, say: Say) -> None:
     assert whole <= 15
 
 
-@pytest.mark.parametrize(("d", "goal"), [(1, 0.6), (2, 0.8), (8, 0.8), (16, 0.8), (32, 0.6), (64, 0.6)])
+@pytest.mark.parametrize(("d", "goal"), [(1, 0.8), (2, 0.8), (8, 0.8), (16, 0.8), (32, 0.6), (64, 0.6)])
 def test_the_divergence_of_gaussians(benchmark: Any, say: Say, d: int, goal: float) -> None:
-    random, normals = np.random.default_rng(d), 1 << 23
+    random, normals = np.random.default_rng(d), 1 << 22
     p, q = gauss(random, d), gauss(random, d)
     ratio, g = log_ratio(p, q), fresh()
     narrow = [MultivariateNormal(x.mean.float(), x.cov.float()) for x in (p, q)]
@@ -94,7 +95,7 @@ def test_the_divergence_of_gaussians(benchmark: Any, say: Say, d: int, goal: flo
         (narrow[0].log_prob(x) - narrow[1].log_prob(x)).mean()
 
     benchmark.pedantic(ours, rounds=3)
-    found, theirs = share(ours, normals), share(as_users_write_it, 1 << 18)
+    found, theirs = share(ours, normals, 3 * TURNS), share(as_users_write_it, 1 << 18)
     say(f"KL of Gaussians, d = {d}: {found:.2f} of the limit (goal {goal:.2f}; torch.distributions {theirs:.2f})")
     assert found >= goal
 

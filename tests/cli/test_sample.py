@@ -74,7 +74,7 @@ def test_the_table_says_what_it_rests_on() -> None:
     assert "harmless: the wrong claim 'nothing wrong' was not refuted" in lines
     assert any(line.startswith("not_finite: the sum") for line in lines)
     assert lines[-2] == "3 experiments: 2 pass, 1 inconclusive; 3 of 4 wrong claims refuted"
-    for said in ("α = 1e-06 over a family of 79 trials", "power 0.999", "seed 0", "cpu"):
+    for said in ("α = 1e-06 over a family of 71 trials", "power 0.999", "seed 0", "cpu"):
         assert said in lines[-1]
 
 
@@ -92,7 +92,7 @@ def test_json_fits_the_schema() -> None:
     assert code == 1
     data = json.loads(out)
     jsonschema.validate(data, json_schema())
-    assert (data["seed"], data["alpha"], data["device"], data["family"]) == (3, 1e-4, "cpu", 79)
+    assert (data["seed"], data["alpha"], data["device"], data["family"]) == (3, 1e-4, "cpu", 71)
     asked = "name claim verdict tier n estimate interval alpha power seconds controls assumption tolerance family device instances"
     for e in data["experiments"]:
         assert set(asked.split()) <= set(e)

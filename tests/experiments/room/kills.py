@@ -13,4 +13,4 @@ def _fatal(seed: int, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
-EXPERIMENT = experiment(fault=_fatal)
+EXPERIMENT = experiment(fault=_fatal, instances=1)
