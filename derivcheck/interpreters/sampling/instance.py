@@ -154,7 +154,7 @@ class Instance:
 
     @cached_property
     def borrowed(self) -> frozenset[str]:
-        """Names of variables drawn like one of another name (`x_1 \\sim p(x'|x)`): which slot of p is theirs, the name does not say."""
+        r"""Names of variables drawn like one of another name (`x_1 \sim p(x'|x)`): which slot of p is theirs, the name does not say."""
         found: set[str] = set()
         for s in self.signature.samples:
             event = s.law.event if isinstance(s.law, Density) else ()
