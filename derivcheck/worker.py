@@ -67,7 +67,7 @@ def judged_as_read(relations: list[Placed], options: Options) -> Iterator[tuple[
             if (p.raw.question, problem) not in seen:
                 seen.add((p.raw.question, problem))
                 yield ("problem", problem), None
-        result = judge.judge(p.raw, signature, head_sign=p.head_sign, inferred=bool(p.inferred))
+        result = judge.judge(p.raw, signature, head_sign=p.head_sign, inferred=bool(p.inferred), family=p.family)
         yield ("result", result), as_read(judge.reading)
 
 

@@ -15,6 +15,7 @@ from derivcheck.cli.door import (
     UNDECIDED,
     Jobs,
     ProofBudget,
+    Sample,
     Seed,
     Theory,
     Timeout,
@@ -82,6 +83,7 @@ def check(
         bool, typer.Option("--prove/--no-prove", help="Look for a proof of what holds.")
     ] = True,
     proof_budget: ProofBudget = 2.0,
+    sample: Sample = False,
     use_cache: UseCache = True,
 ) -> None:
     """Check every relation of each FILE; of a FOLDER all documents in it.
@@ -93,7 +95,7 @@ def check(
 
     options = Options(
         seed=seed, worlds=worlds, timeout=timeout, jobs=jobs, strict=strict, prove=prove,
-        proof_budget=proof_budget,
+        proof_budget=proof_budget, sample=sample,
     )  # fmt: skip
     chosen = _format_for(format_name, output)
     files = documents(files)
