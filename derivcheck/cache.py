@@ -129,7 +129,7 @@ def key_of(document: Document, theories: Sequence[str], options: Options) -> str
     """The key of a document checked under these theories and options: equal for what gives equal results."""
     pages = dict.fromkeys((b.cell, b.page.text) for b in document.blocks)
     files = [(name, _content(name)) for name in theories]
-    chosen = (options.seed, options.worlds, options.timeout, options.prove, options.proof_budget)
+    chosen = (options.seed, options.worlds, options.timeout, options.prove, options.proof_budget, options.sample)
     known = (document.name, document.format, document.front_matter, list(pages), files, chosen, versions(), source())
     return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -16,6 +16,7 @@ from threading import Thread
 from time import sleep
 from typing import Any, BinaryIO, final
 
+WORKER = "derivcheck.worker"
 MEMORY = 4 << 30  # bytes of data
 PARENT_WATCH = 0.5  # seconds between two looks at the parent
 HEAD = 8

@@ -7,10 +7,12 @@ SymPy, and both engines are at work at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
 from contextlib import suppress
+from functools import lru_cache
 from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -25,12 +27,17 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000_000  # signs of a certificate that is still handed over
 READY = "ready"
+GARBAGE = (50_000, 20, 20)  # new objects between two searches for garbage, of each generation
 
 
 def main() -> None:
     """Prove what comes in, until nothing comes any more."""
+    gc.disable()  # what is imported stays
     inlet, out = confined()
     _load()
+    gc.freeze()  # the libraries are not looked through for garbage
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
     with suppress(BrokenPipeError):  # nobody is left to hear it
         post(out, READY)
         while (task := next_message(inlet)) is not None:
@@ -100,6 +107,7 @@ def _range(index: str, lower: Term, upper: Term) -> str:
     return rf"{index} = {_latex(lower) or '?'}, \dots, {_latex(upper) or '?'}"
 
 
+@lru_cache(maxsize=10_000)  # the rows of a derivation share their terms
 def _latex(t: Term) -> str | None:
     from derivcheck.notation import write
 

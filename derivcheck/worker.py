@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 
 Said = tuple[Literal["problem"], str] | tuple[Literal["result"], "RelationResult"]
 
-GARBAGE = (5_000, 20, 20)  # new objects between two searches for garbage, of each generation
+GARBAGE = (20_000, 20, 20)  # new objects between two searches for garbage, of each generation
 
 
 def main() -> None:
     """Judge what stands on stdin."""
+    gc.disable()  # what is imported stays
     inlet, out = confined()
     for library in ("derivcheck.notation.signature", "derivcheck.verdicts.judge", "derivcheck.verdicts.proof"):
         import_module(library)  # takes a second, in which the parent reads the document
     gc.freeze()  # the libraries are not looked through for garbage
     gc.set_threshold(*GARBAGE)
+    gc.enable()
     with suppress(BrokenPipeError):  # nobody is left to hear it
         while (share := next_message(inlet)) is not None:  # of one document after the other
             options, relations = share
@@ -65,7 +67,7 @@ def judged_as_read(relations: list[Placed], options: Options) -> Iterator[tuple[
             if (p.raw.question, problem) not in seen:
                 seen.add((p.raw.question, problem))
                 yield ("problem", problem), None
-        result = judge.judge(p.raw, signature, head_sign=p.head_sign, inferred=bool(p.inferred))
+        result = judge.judge(p.raw, signature, head_sign=p.head_sign, inferred=bool(p.inferred), family=p.family)
         yield ("result", result), as_read(judge.reading)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Self, final
 
-from derivcheck.child import Child
+from derivcheck.child import WORKER, Child
 from derivcheck.provers import Provers
 from derivcheck.verdicts.chains import Placed
 from derivcheck.verdicts.options import SUGGESTING, Options
@@ -52,11 +52,11 @@ class Judged:
 class Staff:
     """Processes that outlive one document: what they have loaded serves the next. A context manager that ends them."""
 
-    def __init__(self, options: Options) -> None:
-        """No process is started before it is expected or there is something to judge."""
+    def __init__(self, options: Options, first: Child | None = None) -> None:
+        """No process is started before it is expected or there is something to judge; first: a worker that was."""
         self.options = options
         self.provers = Provers(options)
-        self._idle: list[Child] = []
+        self._idle: list[Child] = [first] if first is not None else []
 
     def __enter__(self) -> Self:
         return self
@@ -67,11 +67,11 @@ class Staff:
     def expect(self) -> None:
         """Have one worker load its libraries before there is something to judge."""
         if not self._idle:
-            self._idle.append(Child("derivcheck.worker"))
+            self._idle.append(Child(WORKER))
 
     def hired(self) -> Child:
         """A worker that has nothing to do."""
-        return self._idle.pop() if self._idle else Child("derivcheck.worker")
+        return self._idle.pop() if self._idle else Child(WORKER)
 
     def rested(self, child: Child) -> None:
         """Take back a worker that has done its share."""

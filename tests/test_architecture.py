@@ -71,6 +71,7 @@ REGISTRIES = [
     ("derivcheck.notation.ways", "NOTATION"),
     ("derivcheck.verdicts.edits", "EDIT"),
     ("derivcheck.families", "FAMILY"),
+    ("derivcheck.experiments", "EXPERIMENT"),
     *((f"derivcheck.laws.{m.name}", "LAW") for m in iter_modules([str(PACKAGE / "laws")]) if m.ispkg),
 ]
 
@@ -93,7 +94,7 @@ def test_a_format_is_named_like_its_file(name: str) -> None:
 
 # --- doors ---------------------------------------------------------------------------------------
 
-HEAVY = "torch, sympy, numpy, scipy, lark, jinja2, math_core, pydantic, hypothesis, pytest".split(", ")
+HEAVY = "torch, sympy, numpy, scipy, matplotlib, lark, jinja2, math_core, pydantic, hypothesis, pytest".split(", ")
 
 
 def loaded_after(code: str) -> set[str]:
@@ -107,7 +108,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded_after("import derivcheck") == set()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"], ["prove", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"], ["prove", "--help"], ["sample", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "from derivcheck.cli import app\n"
@@ -145,7 +146,7 @@ def test_public_names_are_fetched_on_first_use() -> None:
 def test_every_command_and_option_has_help() -> None:
     group = get_command(app)
     commands = group.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"check", "explain", "prove", "laws", "theories", "schema"}
+    assert set(commands) == {"check", "explain", "prove", "laws", "theories", "schema", "sample"}
     for name, command in commands.items():
         assert command.help, name
         assert f"`derivcheck {name}" in README, name
@@ -153,7 +154,7 @@ def test_every_command_and_option_has_help() -> None:
             assert getattr(parameter, "help", ""), f"{name} {parameter.name}"
 
 
-@pytest.mark.parametrize("name", ["check", "prove"])
+@pytest.mark.parametrize("name", ["check", "prove", "sample"])
 def test_the_readme_names_every_option(name: str) -> None:
     command = get_command(app).commands[name]  # type: ignore[attr-defined]
     options = [o for p in command.params for o in p.opts if o.startswith("-") and o not in {"--output", "--help", "-h"}]

@@ -39,7 +39,10 @@ def untyped(why: CannotEvaluate) -> bool:
 @final
 @dataclass(frozen=True)
 class Comparison:
-    """For every world: the largest difference, the unit, and whether both sides were inside their domains."""
+    """For every world: the largest difference, the unit, and whether both sides were inside their domains.
+
+    resolved: whether a difference is no fault of the quadrature.
+    """
 
     difference: Tensor  # [W]
     unit: Tensor  # [W]
@@ -48,6 +51,7 @@ class Comparison:
     right: Tensor
     rounding: float
     clear: float
+    resolved: bool = True
 
     @property
     def equal(self) -> Tensor:
@@ -57,6 +61,11 @@ class Comparison:
     @property
     def different(self) -> Tensor:
         """Worlds on which they differ by far more than the error bound."""
+        return self.apart if self.resolved else torch.zeros_like(self.usable)
+
+    @property
+    def apart(self) -> Tensor:
+        """Worlds on which they differ, be it by a fault of the quadrature."""
         return self.usable & (self.difference > self.clear * self.unit + 1e3 * FLOOR)
 
     def counterexample(self, setting: Setting, world: int) -> Counterexample:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import torch
 
-from derivcheck.checks.compare import compare, magnitude, summands, untyped
-from derivcheck.checks.equality import Tally, decided_on
+from derivcheck.checks.compare import Comparison, compare, magnitude, summands, untyped
+from derivcheck.checks.equality import UNRESOLVED, Tally, confirmed, decided_on
 from derivcheck.checks.evidence import Attempt, Counterexample, Outcome, Question, undecided
 from derivcheck.interpreters.exact.bench import Bench, OutOfTime
 from derivcheck.interpreters.exact.factors import discrete_variables
@@ -118,9 +118,12 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
         left, right = _sides(q, varied, open_ones, held)
         first = first or (left, right)
         moved = moved or any(_changed(x, y) for x, y in zip(first, (left, right), strict=True))
-        parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
-        sizes = magnitude(bench.values(varied, (q.left, q.right), beside=tuple(parts))[2:], setting.worlds) if q.sign != "propto" and parts and not open_ones else None
-        c = compare(left, right, setting.worlds, sizes, quadrature=setting.kind == "smooth")
+        c = _compared(q, varied, open_ones, (left, right))
+        if setting.kind != "tables" and not bool(c.equal[c.usable].all()):
+            c, varied = confirmed(bench, varied, lambda s: _compared(q, s, open_ones, sides_on(q, s)), c)
+            if not c.resolved:
+                out.blurred = True
+                out.reasons.append(UNRESOLVED)
         equal &= c.equal
         usable &= c.usable
         different |= c.different
@@ -140,6 +143,13 @@ def _one(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], out: Tal
     out.unbound |= bench.world(setting).unbound
     outcome = "differ" if d else "agree" if n else "not evaluated"
     out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon}), up to a constant", setting.worlds, n, outcome))
+
+
+def _compared(q: Question, setting: Setting, open_ones: tuple[Unknown, ...], sides: tuple[Value, Value]) -> Comparison:
+    """How far both sides are apart with the constant that was solved for."""
+    parts = [p for side in (q.left, q.right) for p in summands(side) if not unknowns(p)]
+    sizes = magnitude(q.bench.values(setting, (q.left, q.right), beside=tuple(parts))[2:], setting.worlds) if q.sign != "propto" and parts and not open_ones else None
+    return compare(*sides, setting.worlds, sizes, quadrature=setting.kind == "smooth" or setting.refine > 0)
 
 
 def _on_axis(key: str, world: World) -> bool:

@@ -19,7 +19,10 @@ from derivcheck.interpreters.exact.setting import Kind, Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, ShapesDiffer
 from derivcheck.terms.term import Term
 
+Compared = Callable[[Setting], Comparison]  # both sides laid on a batch
+
 ENOUGH = 5
+UNRESOLVED = "the quadrature does not resolve the difference"
 
 
 @final
@@ -41,9 +44,14 @@ class Tally:
     blurred: bool = False
 
     @property
+    def enough(self) -> int:
+        """How many usable worlds it takes to say that something holds."""
+        return ENOUGH if self.kind != "smooth" else 2
+
+    @property
     def holds(self) -> bool:
         """All usable worlds agree, and there are enough."""
-        return self.usable >= (ENOUGH if self.kind != "smooth" else 2) and self.equal == self.usable
+        return self.usable >= self.enough and self.equal == self.usable
 
     @property
     def fails(self) -> bool:
@@ -81,9 +89,7 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
     out = Tally(kind)
     for setting in _settings(bench, kind, out):
         try:
-            c, at = _compared(bench, setting, left, right), setting
-            if kind != "tables" and not bool(c.equal[c.usable].all()):
-                c, at = _confirmed(bench, setting, left, right, c, out)
+            c, at = _laid(bench, setting, left, right)
         except OutOfTime as why:
             _not_evaluated(out, setting, str(why))
             out.timeout = True
@@ -96,13 +102,47 @@ def tally(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally:
         except CannotEvaluate as why:
             out.untyped |= untyped(why)
             _not_evaluated(out, setting, str(why))
-            if kind == "smooth" and "too many" in str(why):
-                continue
-            break
+            if not _elsewhere(kind, why):
+                break
+            continue
         _count(out, c, at, bench)
         if out.fails:  # no other batch would change that
             break
+    if not out.fails and not out.untyped and not out.timeout and (out.blurred or out.usable < out.enough):
+        return _refuted_on_bumps(bench, kind, left, right) or out
     return out
+
+
+def _elsewhere(kind: Kind, why: CannotEvaluate) -> bool:
+    """Whether another batch of the kind may have what this one has not: fewer dimensions, integrals on its grid."""
+    return (kind == "smooth" and "too many" in str(why)) or "does not converge" in str(why)
+
+
+def _laid(bench: Bench, setting: Setting, left: Term, right: Term) -> tuple[Comparison, Setting]:
+    """Both sides on one batch, with as many quadrature nodes as it takes."""
+    c = _compared(bench, setting, left, right)
+    if setting.kind == "tables" or bool(c.equal[c.usable].all()):
+        return c, setting
+    return confirmed(bench, setting, lambda s: _compared(bench, s, left, right), c)
+
+
+def _refuted_on_bumps(bench: Bench, kind: Kind, left: Term, right: Term) -> Tally | None:
+    """A refutation where functions that are only declared real are positive and vanish far out, or None."""
+    out = Tally(kind)
+    for group in bench.groups(kind):
+        setting = bench.with_bumps(kind, group, left, right)
+        if setting is None:
+            return None
+        try:
+            c, at = _laid(bench, setting, left, right)
+        except CannotEvaluate as why:
+            if not _elsewhere(kind, why):
+                return None
+            continue
+        _count(out, c, at, bench)
+        if out.fails:
+            return out
+    return None
 
 
 def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
@@ -110,8 +150,12 @@ def _settings(bench: Bench, kind: Kind, so_far: Tally) -> Iterator[Setting]:
     for group in bench.groups(kind):
         yield bench.setting(kind, group)
     for group in GROUPS:
-        if so_far.usable < ENOUGH and kind != "smooth":
+        few = so_far.usable < ENOUGH or (so_far.blurred and so_far.different)
+        if few and kind != "smooth":
             yield bench.setting(kind, group + 3)
+    for group in GROUPS:
+        if so_far.different == 1 and kind != "smooth":  # one more would do
+            yield bench.setting(kind, group + 6)
     if so_far.usable == 0 and kind == "tables":
         for group in GROUPS:
             yield bench.where_densities_exceed_one(group)
@@ -126,33 +170,37 @@ def _compared(bench: Bench, setting: Setting, left: Term, right: Term) -> Compar
     parts = [p for side in (left, right) for p in summands(side) if p is not side]
     a, b, *rest = bench.values(setting, (left, right), beside=tuple(parts))
     worlds = setting.worlds
-    return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth")
+    return compare(a, b, worlds, magnitude(rest, worlds), quadrature=setting.kind == "smooth" or setting.refine > 0)
 
 
-def _confirmed(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison, out: Tally) -> tuple[Comparison, Setting]:
+def confirmed(bench: Bench, setting: Setting, compared: Compared, c: Comparison) -> tuple[Comparison, Setting]:
     """With more quadrature nodes the difference must stay; else the first rule was too coarse."""
-    for _ in range(3):
+    still = c.usable
+    for step in range(3):
         finer = bench.refined(setting)
         try:
-            d = _compared(bench, finer, left, right)
+            d = compared(finer)
         except CannotEvaluate:
-            out.blurred = not _settled(bench, setting, left, right, c)
-            return c, setting
-        moved = _moved(c, d) > 0.05 * d.difference + 1e-9 * d.unit
-        if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((moved & d.different).any())):
+            return replace(c, resolved=_settled(setting, compared, c)), setting
+        moved = _moved(c, d)
+        loose = moved > 0.05 * d.difference + 1e-9 * d.unit
+        if bool(d.equal[d.usable].all()) or (bool(d.different.any()) and not bool((loose & d.different).any())):
             return d, finer
+        if step:  # the first step may be to a rule of another kind
+            still = still & (moved <= 1e-3 * d.difference)
         c, setting = d, finer
-    out.blurred = bool(c.different.any())
-    return c, setting
+    if bool((still & c.different).any()):  # in the other worlds the integral may have no value
+        return replace(c, usable=c.usable & still), setting
+    return replace(c, resolved=not bool(c.different.any())), setting
 
 
-def _settled(bench: Bench, setting: Setting, left: Term, right: Term, c: Comparison) -> bool:
+def _settled(setting: Setting, compared: Compared, c: Comparison) -> bool:
     """Whether another rule leaves a difference where it was: both are exact for polynomials, and for nothing else."""
     if setting.kind != "linear" or setting.refine or not bool(c.different.any()):
         return True
     for rule in (-1, -2):  # more nodes, or fewer where those are too many
         try:
-            d = _compared(bench, replace(setting, refine=rule), left, right)
+            d = compared(replace(setting, refine=rule))
         except CannotEvaluate:
             continue
         return not bool((c.different & (_moved(c, d) > 1e-3 * c.difference + 1e-9 * c.unit)).any())
@@ -173,12 +221,12 @@ def _count(out: Tally, c: Comparison, setting: Setting, bench: Bench) -> None:
     out.usable += usable
     out.equal += equal
     out.unbound |= bench.world(setting).unbound
-    outcome = "differ" if different else "agree" if usable else "not evaluated"
+    outcome = "differ" if bool(c.apart.any()) else "agree" if usable else "not evaluated"
     worst = float(c.difference[c.usable].max()) if usable else None
     out.tried.append(Attempt(f"{setting.label} (T = {setting.horizon})", setting.worlds, usable, outcome, worst))
-    if out.blurred:
-        out.reasons.append("the quadrature does not resolve the difference")
-        return
+    if not c.resolved:
+        out.blurred = True
+        out.reasons.append(UNRESOLVED)
     out.different += different
     if different and out.witness is None:
         i = int(c.different.nonzero()[0, 0])

@@ -17,8 +17,16 @@ from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate, Value, add, negative
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.signature import OptimumDeclaration
-from derivcheck.terms.substitute import subterms
-from derivcheck.terms.term import Call, Derivative, Number, Symbol, Term
+from derivcheck.terms.term import (
+    Call,
+    Density,
+    Derivative,
+    Expectation,
+    Integral,
+    Number,
+    Symbol,
+    Term,
+)
 
 
 def unknown_of(q: Question) -> OptimumDeclaration | None:
@@ -41,9 +49,26 @@ def is_zero(t: Term) -> bool:
 
 
 def differentiated_by(t: Term, *kinds: str) -> frozenset[str]:
-    """The names by which derivatives (of these kinds; of any, if none is named) are taken in a term."""
-    found = [x.wrt for _, x in subterms(t) if isinstance(x, Derivative) and (not kinds or x.kind in kinds)]
-    return frozenset(w.function if isinstance(w, Call) else w.name for w in found if isinstance(w, Call | Symbol))
+    """The names by which derivatives (of these kinds; of any, if none is named) are taken in a term, where they are free."""
+    return frozenset(_name(w) for w in _by(t, kinds))
+
+
+def _by(t: Term, kinds: tuple[str, ...]) -> frozenset[Symbol | Call]:
+    found = frozenset[Symbol | Call]().union(*(_by(c, kinds) for c in t.children))
+    if isinstance(t, Derivative) and isinstance(t.wrt, Call | Symbol) and (not kinds or t.kind in kinds):
+        return found | {t.wrt}
+    return found - _bound(t) if found else found
+
+
+def _bound(t: Term) -> frozenset[Term]:
+    r"""What a binder binds: no equation determines the x of `E_{q(x)}[\nabla_x f(x)] = 0`."""
+    if isinstance(t, Expectation):
+        return frozenset((*t.over, *(t.law.event if isinstance(t.law, Density) else ())))
+    return frozenset(t.over) if isinstance(t, Integral) else frozenset()
+
+
+def _name(wrt: Symbol | Call) -> str:
+    return wrt.function if isinstance(wrt, Call) else wrt.name
 
 
 def ask(q: Question, o: OptimumDeclaration) -> Outcome | None:

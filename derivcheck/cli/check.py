@@ -15,6 +15,7 @@ from derivcheck.cli.door import (
     UNDECIDED,
     Jobs,
     ProofBudget,
+    Sample,
     Seed,
     Theory,
     Timeout,
@@ -82,6 +83,7 @@ def check(
         bool, typer.Option("--prove/--no-prove", help="Look for a proof of what holds.")
     ] = True,
     proof_budget: ProofBudget = 2.0,
+    sample: Sample = False,
     use_cache: UseCache = True,
 ) -> None:
     """Check every relation of each FILE; of a FOLDER all documents in it.
@@ -89,19 +91,22 @@ def check(
     Exit status: 0 nothing incorrect (under --strict: nor undecided), 1 something incorrect, 2 usage
     or an unreadable file, 3 nothing to check, or undecided under --strict.
     """
-    from derivcheck.workers import Staff
+    from derivcheck.child import WORKER, Child
 
     options = Options(
         seed=seed, worlds=worlds, timeout=timeout, jobs=jobs, strict=strict, prove=prove,
-        proof_budget=proof_budget,
+        proof_budget=proof_budget, sample=sample,
     )  # fmt: skip
     chosen = _format_for(format_name, output)
     files = documents(files)
     _refuse_unclear_output(files, chosen, output)
     names, kept = target_names(files), cache(use=use_cache)
+    first = Child(WORKER) if kept is None else None  # it loads its libraries while this process loads its own
+    from derivcheck.workers import Staff
+
     reports: list[Report] = []
     failed = False
-    with Staff(options) as staff:
+    with Staff(options, first) as staff:
         for name in files:
             checked = check_one(name, theory or [], staff, kept)
             if checked is None:

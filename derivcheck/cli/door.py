@@ -41,6 +41,10 @@ Jobs = Annotated[int, typer.Option(min=1, help="Processes; they never change a v
 ProofBudget = Annotated[
     float, typer.Option(min=0.01, help="Seconds of the processor to look for one proof.")
 ]
+Sample = Annotated[
+    bool,
+    typer.Option("--sample", help="Confront laws, expectations and estimates with draws, too."),
+]
 UseCache = Annotated[
     bool, typer.Option("--cache/--no-cache", help="Take what an earlier run found.")
 ]

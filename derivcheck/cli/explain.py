@@ -11,6 +11,7 @@ from derivcheck.cli.door import (
     FAILED,
     FINE,
     ProofBudget,
+    Sample,
     Seed,
     Theory,
     Timeout,
@@ -47,6 +48,7 @@ def explain(
     seed: Seed = 0,
     worlds: Worlds = 16,
     proof_budget: ProofBudget = 2.0,
+    sample: Sample = False,
 ) -> None:
     """Explain one relation: its reading, its theory, the worlds tried, the witness or the proof."""
     found = PLACE.fullmatch(place)
@@ -69,7 +71,7 @@ def explain(
                 cell=int(found["cell"]) if found["cell"] else None,
                 theories=theory or [],
                 options=Options(
-                    seed=seed, worlds=worlds, timeout=timeout, proof_budget=proof_budget
+                    seed=seed, worlds=worlds, timeout=timeout, proof_budget=proof_budget, sample=sample
                 ),
             )
         except LookupError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -25,11 +26,23 @@ def theories(
     print(pack_text(name), end="")
 
 
+class Reporting(StrEnum):
+    """The commands whose JSON has a published schema."""
+
+    check = "check"
+    sample = "sample"
+
+
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of `check --format json`."""
+def schema(
+    command: Annotated[Reporting, typer.Argument(metavar="check|sample", help="Of which command.")] = Reporting.check,
+) -> None:
+    """Print the JSON Schema of `check --format json`, or of `sample --format json`."""
     import json
 
-    from derivcheck.verdicts.result import json_schema
+    if command is Reporting.sample:
+        from derivcheck.experiments._record import json_schema
+    else:
+        from derivcheck.verdicts.result import json_schema
 
     print(json.dumps(json_schema(), indent=2))

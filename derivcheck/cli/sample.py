@@ -61,6 +61,10 @@ def sample(
     if list_them:
         _list(names or [])
         raise typer.Exit(FINE)
+    # processes are what is parallel: on small matrices the threads of BLAS, which nobody has loaded yet, only wait
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if output is not None and not output.parent.is_dir():  # found out now, not after a minute
+        stop(str(output), "its folder is not there", "give --output a place that can be written")
     ran, report = _ran(names or [], jobs or _cores(), seed, alpha, device)
     as_json = format_name is TableFormat.json or (
         format_name is None and output is not None and output.suffix.lower() == ".json"
@@ -81,6 +85,7 @@ def exit_status(report: SampleReport) -> int:
 
 
 def _ran(names: list[str], jobs: int, seed: int, alpha: float, device: str | None) -> tuple[Ran, SampleReport]:
+    from derivcheck.experiments._declared import ROOM
     from derivcheck.experiments._reported import report_of
     from derivcheck.experiments._run import device_named, run
 
@@ -90,7 +95,7 @@ def _ran(names: list[str], jobs: int, seed: int, alpha: float, device: str | Non
         stop(f"--device {device}", str(error), "leave it out, or give cpu")
     _known(names)
     with _progress() as progress:
-        ran = run(names, seed=seed, alpha=alpha, jobs=jobs, device=place, progress=progress)
+        ran = run(names, seed=seed, alpha=alpha, jobs=jobs, device=place, room=ROOM, progress=progress)
     return ran, report_of(ran)
 
 

@@ -28,7 +28,7 @@ NEVER = "no process that draws can be started"
 class _Worker:
     child: Child
     tasks: deque[Task] = field(default_factory=deque[Task])
-    heard: bool = False
+    ready: bool = False
 
 
 @final
@@ -96,10 +96,11 @@ class Crew:
         if said is None:
             self._ended(w)
             return
-        for drawn in said:
-            w.heard = True
-            w.tasks.popleft()
-            self._received(drawn)
+        for message in said:
+            w.ready = True
+            if isinstance(message, Drawn):
+                w.tasks.popleft()
+                self._received(message)
 
     def _received(self, drawn: Drawn) -> None:
         e = self._open.get(drawn.task.place)
@@ -110,12 +111,12 @@ class Crew:
         """One has died. Its tasks go to another; a task that costs a second worker is given up."""
         w.child.stop()
         self._workers.remove(w)
-        if w.tasks and w.heard:
+        if w.tasks and w.ready:
             guilty = w.tasks[0]
             self._strikes[guilty] = self._strikes.get(guilty, 0) + 1
             if self._strikes[guilty] >= LIVES and guilty.place in self._open:
                 self._open[guilty.place].fail(ENDED)
-        self._failed_starts += not w.heard
+        self._failed_starts += not w.ready
         self._returned.extend(w.tasks)
         if self._failed_starts < LIVES:
             self._workers.append(self._started())

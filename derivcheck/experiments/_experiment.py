@@ -33,14 +33,13 @@ class Instance:
 class Panel:
     """How to draw claims of many coordinates: all of them at once, against what the coordinates stand for.
 
-    across: the name of the horizontal axis, LaTeX without dollars. points: where each coordinate stands on it;
-    1, 2, 3, … if none are given. share: draw (estimate − claim)/tolerance, so that ±1 is the tolerance at each.
+    across: the name of the horizontal axis, LaTeX without dollars, on which the coordinates stand at 1, 2, 3, …
+    parts: what the coordinates are, if a claim joins several sets of them, equally many of each, one after the other.
     """
 
     across: str
-    points: Sequence[float] | None = None
+    parts: tuple[str, ...] = ("",)
     log: bool = False
-    share: bool = True
 
 
 @final
@@ -51,6 +50,7 @@ class Experiment:
     claim: LaTeX. controls: the wrong claims, by name, in LaTeX. instances: from a seeded generator, for a
     device; cheap, since all instances of all experiments are counted before anything is drawn.
     panel: the picture of claims of many coordinates; without it, estimate and interval against n.
+    costly: it takes more than a few seconds, so that its tests stand aside with those that do.
     """
 
     title: str
@@ -59,3 +59,4 @@ class Experiment:
     controls: Mapping[str, str]
     instances: Callable[[np.random.Generator, torch.device], Sequence[Instance]]
     panel: Panel | None = None
+    costly: bool = False

@@ -5,13 +5,14 @@ Main definitions: `SampleReport`, `ExperimentRecord`, `json_schema`. No torch he
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
 from derivcheck.statistics.claim import Relation
-from derivcheck.verdicts.result import NotFinite, Record, plain
+from derivcheck.verdicts.result import NotFinite, Record
 
 SCHEMA_VERSION = "1.0"
 
@@ -19,7 +20,15 @@ Word = Literal["pass", "refuted", "inconclusive"]
 WORDS: tuple[Word, ...] = ("refuted", "inconclusive", "pass")
 """What may become of a claim, the most urgent first."""
 
-Number = Annotated[float | NotFinite, BeforeValidator(plain)]
+
+def _named(value: float | str) -> float | str:
+    """A number that JSON has, or the name of one that it has not."""
+    if isinstance(value, str) or math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+Number = Annotated[float | NotFinite, BeforeValidator(_named)]
 """A number; `inf`, `-inf` and `nan` are written as strings (JSON has none)."""
 
 

@@ -5,6 +5,7 @@ Main definitions: `report_of`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
@@ -32,6 +33,8 @@ from derivcheck.statistics.trial import Trial
 from derivcheck.verdicts.result import versions
 
 UNTRIED = "no instance tries it"
+NUMBERS = re.compile(r"-?\b\d+(\.\d+)?(e[+-]?\d+)?(, -?\d+(\.\d+)?(e[+-]?\d+)?)*\b")
+REPEATED = re.compile(r"\[…\](, \[…\])*")
 
 
 def report_of(ran: Ran) -> SampleReport:
@@ -49,23 +52,41 @@ def report_of(ran: Ran) -> SampleReport:
     )
 
 
+def assumptions(said: Iterable[str]) -> str:
+    """All assumptions, each once; those that differ in their numbers alone are one, without the numbers."""
+    alike: dict[str, dict[str, None]] = {}
+    for whole in said:
+        for part in whole.split("; "):
+            alike.setdefault(REPEATED.sub("[…]", NUMBERS.sub("…", part)), {})[part] = None
+    return "; ".join(next(iter(found)) if len(found) == 1 else without for without, found in alike.items())
+
+
 def worst(verdicts: Iterable[Word]) -> Word:
     """Refuted if one is, passed if all are; inconclusive else, and where there are none."""
     found = set(verdicts)
-    return next((w for w in WORDS if w in found), "inconclusive")
+    for word in WORDS:
+        if word in found:
+            return word
+    return "inconclusive"
 
 
 def coordinate_shown(claim: Claim, last: Seen) -> tuple[int, float]:
-    """The coordinate furthest from its claim, and how far: in radii of its interval, towards what would refute it."""
-    off = _towards_refutation(claim, last.estimate - claim.value)
-    radius = (last.high - last.low) / 2
-    far = np.where(radius > 0, off / np.where(radius > 0, radius, 1.0), np.where(off == 0, 0.0, np.sign(off) * np.inf))
-    shown = int(np.argmax(far))
-    return shown, float(far[shown])
+    """The coordinate that refutes its claim most, or that came nearest to it; and how near.
+
+    Inside its interval a claim is at most 1 away, in radii; outside, 1 and by how many tolerances it is outside.
+    """
+    outside = _towards_refutation(claim, last.low - claim.value, claim.value - last.high) / claim.tolerance
+    off = _towards_refutation(claim, last.estimate - claim.value, claim.value - last.estimate)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = np.clip(np.nan_to_num(2 * off / (last.high - last.low)), 0, 1)
+    near = np.where(outside > 0, 1 + outside, inside)
+    shown = int(np.argmax(near))
+    return shown, float(near[shown])
 
 
-def _towards_refutation(claim: Claim, off: Array) -> Array:
-    return {"=": np.abs(off), "<=": off, ">=": -off}[claim.relation]
+def _towards_refutation(claim: Claim, above: Array, below: Array) -> Array:
+    """A bound is refuted on one side alone."""
+    return {"=": np.maximum(above, below), "<=": above, ">=": below}[claim.relation]
 
 
 @final
@@ -88,7 +109,7 @@ def _experiment(ran: Ran, name: str) -> ExperimentRecord:
         name=name, title=declared.title, claim=declared.claim, source=declared.source, verdict=verdict,
         reason=ran.declared.faults.get(name) or _reason(shown, verdict),
         tier=", ".join(_each(s.record.tier for s in shown)),
-        assumption="; ".join(_each(part for s in shown for part in s.record.assumption.split("; "))),
+        assumption=assumptions(s.record.assumption for s in shown),
         alpha=ran.alpha / ran.size, power=1 - ran.beta, family=ran.size, device=str(ran.declared.device),
         draws=sum(ran.found[p].drawn for p in of_it), seconds=sum(ran.found[p].seconds for p in of_it),
         instances=_instance_records(ran, name, instances), controls=controls, **_figures(shown, verdict),

@@ -1,11 +1,11 @@
 """Experiments examined, all or by name, in this process or in several.
 
-Main definitions: `run`, `Ran`, `device_named`.
+Main definitions: `run`, `examined`, `Ran`, `device_named`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -59,27 +59,45 @@ def run(
     Raises:
         LookupError: there is no experiment of that name.
     """
-    begun = perf_counter()
     place = device or best_device()
     crew = Crew(jobs, Setting(room, seed, str(place))) if jobs > 1 and place.type == "cpu" else None
     try:
-        known = declared_in(room, seed, place)
-        wanted = chosen(names, known.experiments)
-        family, refused = known.family(alpha)
-        with one_thread():
-            trials = [
-                Examination(p, known.trial(p), family.share(known.trial(p), str(p)), beta)
-                for p in known.places(wanted)
-                if p not in refused
-            ]
-            said = _counter(trials, progress)
-            if crew is None:
-                _examine_here(trials, said)
-            else:
-                crew.examine(trials, said)
+        with one_thread():  # as in the workers, so that both make the same instances to the last digit
+            known = declared_in(room, seed, place)
+        return examined(known, names, alpha=alpha, beta=beta, crew=crew, progress=progress)
     finally:
         if crew is not None:
             crew.stop()
+
+
+def examined(
+    known: Declared,
+    names: Sequence[str] = (),
+    *,
+    alpha: float = ALPHA,
+    beta: float = BETA,
+    crew: Crew | None = None,
+    progress: Progress | None = None,
+) -> Ran:
+    """Examine the named experiments of those that are declared, in this process unless there is a crew.
+
+    Raises:
+        LookupError: there is no experiment of that name.
+    """
+    begun = perf_counter()
+    wanted = chosen(names, known.experiments)
+    with one_thread():
+        family, refused = known.family(alpha)
+        trials = [
+            Examination(p, known.trial(p), family.share(known.trial(p), str(p)), beta)
+            for p in known.places(wanted)
+            if p not in refused
+        ]
+        said = _counter(trials, progress)
+        if crew is None:
+            _examine_here(trials, said)
+        else:
+            crew.examine(trials, said)
     found = {p: Found(None, reason) for p, reason in refused.items() if p.experiment in wanted}
     found |= {e.place: e.found for e in trials if e.found is not None}
     return Ran(known, wanted, found, alpha, beta, max(1, family.size), perf_counter() - begun)
@@ -114,7 +132,7 @@ def device_named(name: str | None) -> torch.device:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> Generator[None]:
     """Sums in torch depend on the number of threads: here it is one, as in the workers."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,6 +1,6 @@
 """Chunks of draws: what a process is asked for, and what it answers.
 
-Main definitions: `Setting`, `Task`, `Drawn`, `sums_of`, `said_of`.
+Main definitions: `Setting`, `Ready`, `Task`, `Drawn`, `sums_of`, `said_of`.
 Why trials travel by their place: a trial holds functions, which no pickle carries; a worker makes the
 instances again, from the same seed, and they are the same.
 """
@@ -25,6 +25,12 @@ class Setting:
     room: str
     seed: int
     device: str
+
+
+@final
+@dataclass(frozen=True)
+class Ready:
+    """A worker has loaded its libraries and found the experiments."""
 
 
 @final

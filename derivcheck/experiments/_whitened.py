@@ -1,30 +1,28 @@
 r"""Whitening: what has the claimed law becomes N(0, I), so that T0 assumes nothing that is not claimed.
 
-Main definitions: `whitened_trial`, `whitening`.
+Main definitions: `whitened_trial`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from derivcheck.experiments._gaussian import as_like
-from derivcheck.samplers.stream import generator
+from derivcheck.samplers.stream import Sampler, generator
 from derivcheck.statistics.claim import claim
-from derivcheck.statistics.sequential import Trial
-from derivcheck.statistics.sums import Array, Sums
+from derivcheck.statistics.sums import Sums
 from derivcheck.statistics.tier import Tier
 from derivcheck.statistics.tiers.exact_gaussian import KnownMean, KnownVariance
 from derivcheck.statistics.tiers.gaussian_slope import KnownResidual
 from derivcheck.statistics.tiers.joint import Joint
+from derivcheck.statistics.trial import Trial
 
-Draw = Callable[[int, torch.Generator, torch.device], Tensor]
+Indices = NDArray[np.intp]
 
 
-def whitened_trial(latex: str, z: Draw, d: int, tolerance: float, device: torch.device) -> Trial:
+def whitened_trial(latex: str, z: Sampler, d: int, tolerance: float, device: torch.device) -> Trial:
     """z ~ N(0, I): all means 0, all variances 1, all slopes of a coordinate on an earlier one 0, each ± tolerance.
 
     Shapes: z (n, d).
@@ -46,13 +44,7 @@ def whitened_trial(latex: str, z: Draw, d: int, tolerance: float, device: torch.
     return Trial(said, tier, draw)
 
 
-def whitening(mean: Array, cov: Array) -> Callable[[Tensor], Tensor]:
-    """x ↦ C⁻¹ (x − mean) with C Cᵀ = cov, both as claimed.   Shapes: x (n, d)."""
-    inverse = np.linalg.inv(np.linalg.cholesky(cov))
-    return lambda x: (x - as_like(mean, x)) @ as_like(inverse.T, x)
-
-
-def _sums(values: Tensor, later: Array, earlier: Array) -> Sums:
+def _sums(values: Tensor, later: Indices, earlier: Indices) -> Sums:
     z = values.to(torch.float64)
     gram = (z.T @ z).cpu().numpy()
     return Sums(

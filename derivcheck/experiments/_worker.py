@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from derivcheck.child import confined, next_message, post
 from derivcheck.experiments._declared import Declared, declared_in
-from derivcheck.experiments._tasks import Setting, sums_of
+from derivcheck.experiments._tasks import Ready, Setting, sums_of
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     with suppress(BrokenPipeError):  # nobody is left to hear it
         setting = next_message(inlet)
         known = _known(setting)
+        post(out, Ready())
         while (task := next_message(inlet)) is not None:
             post(out, sums_of(known.trial(task.place), task))
     os._exit(0)  # nothing to clean up; leaving torch's threads to the interpreter takes long

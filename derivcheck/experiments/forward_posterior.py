@@ -14,8 +14,9 @@ import torch
 
 from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._steps import Steps, forward, random_steps, standard_normal
-from derivcheck.statistics.sequential import Trial
+from derivcheck.experiments._steps import chain_from_noise, random_schedule, small_t
+from derivcheck.samplers.schedule import Schedule
+from derivcheck.statistics.trial import Trial
 
 ON_X_T = r"\frac{\sqrt{\alpha_t}(1-\bar\alpha_{t-1})}{1-\bar\alpha_t}"
 ON_X_0 = r"\frac{\sqrt{\bar\alpha_{t-1}}\beta_t}{1-\bar\alpha_t}"
@@ -33,9 +34,9 @@ class Law(NamedTuple):
     var: float
 
 
-def posterior(steps: Steps, t: int) -> Law:
+def posterior(schedule: Schedule, t: int) -> Law:
     """μ̃_t and β̃_t as on the page: Ho, Jain & Abbeel 2020, eq. 7."""
-    alpha, beta, before, now = steps.alpha[t], steps.beta[t], steps.alpha_bar[t - 1], steps.alpha_bar[t]
+    alpha, beta, before, now = schedule.alpha[t], schedule.beta[t], schedule.alpha_bar[t - 1], schedule.alpha_bar[t]
     rest = 1 - now
     return Law(alpha**0.5 * (1 - before) / rest, before**0.5 * beta / rest, beta * (1 - before) / rest)
 
@@ -44,48 +45,48 @@ def _mean(on_x_t: str, on_x_0: str) -> str:
     return rf"\tilde\mu_t = {on_x_t} x_t + {on_x_0} x_0"
 
 
-def _exchanged(steps: Steps, t: int) -> Law:
-    law = posterior(steps, t)
+def _exchanged(schedule: Schedule, t: int) -> Law:
+    law = posterior(schedule, t)
     return law._replace(on_x_t=law.on_x_0, on_x_0=law.on_x_t)
 
 
-def _scaled(factor: float) -> Callable[[Steps, int], Law]:
-    def law(steps: Steps, t: int) -> Law:
-        right = posterior(steps, t)
+def _scaled(factor: float) -> Callable[[Schedule, int], Law]:
+    def law(schedule: Schedule, t: int) -> Law:
+        right = posterior(schedule, t)
         return right._replace(var=right.var * factor)
 
     return law
 
 
-def _beta(steps: Steps, t: int) -> Law:
-    return posterior(steps, t)._replace(var=float(steps.beta[t]))
+def _beta(schedule: Schedule, t: int) -> Law:
+    return posterior(schedule, t)._replace(var=float(schedule.beta[t]))
 
 
-def _inverted(steps: Steps, t: int) -> Law:
-    beta, before, now = steps.beta[t], steps.alpha_bar[t - 1], steps.alpha_bar[t]
-    return posterior(steps, t)._replace(var=float(beta * (1 - now) / (1 - before)))
+def _inverted(schedule: Schedule, t: int) -> Law:
+    beta, before, now = schedule.beta[t], schedule.alpha_bar[t - 1], schedule.alpha_bar[t]
+    return posterior(schedule, t)._replace(var=float(beta * (1 - now) / (1 - before)))
 
 
-def _deviation(steps: Steps, t: int) -> Law:
-    right = posterior(steps, t)
+def _deviation(schedule: Schedule, t: int) -> Law:
+    right = posterior(schedule, t)
     return right._replace(var=right.var**0.5)
 
 
-def _same_index(steps: Steps, t: int) -> Law:
-    return posterior(steps, t)._replace(on_x_t=float(steps.alpha[t]) ** 0.5)
+def _same_index(schedule: Schedule, t: int) -> Law:
+    return posterior(schedule, t)._replace(on_x_t=float(schedule.alpha[t]) ** 0.5)
 
 
-def _index_of_x_0(steps: Steps, t: int) -> Law:
-    now = float(steps.alpha_bar[t])
-    return posterior(steps, t)._replace(on_x_0=now**0.5 * float(steps.beta[t]) / (1 - now))
+def _index_of_x_0(schedule: Schedule, t: int) -> Law:
+    now = float(schedule.alpha_bar[t])
+    return posterior(schedule, t)._replace(on_x_0=now**0.5 * float(schedule.beta[t]) / (1 - now))
 
 
-def _no_root(steps: Steps, t: int) -> Law:
-    right = posterior(steps, t)
-    return right._replace(on_x_0=right.on_x_0 * float(steps.alpha_bar[t - 1]) ** 0.5)
+def _no_root(schedule: Schedule, t: int) -> Law:
+    right = posterior(schedule, t)
+    return right._replace(on_x_0=right.on_x_0 * float(schedule.alpha_bar[t - 1]) ** 0.5)
 
 
-WRONG: dict[str, tuple[str, Callable[[Steps, int], Law]]] = {
+WRONG: dict[str, tuple[str, Callable[[Schedule, int], Law]]] = {
     "beta for beta tilde": (r"\tilde\beta_t = \beta_t", _beta),
     "variance inverted": (r"\tilde\beta_t = \frac{1-\bar\alpha_t}{1-\bar\alpha_{t-1}}\beta_t", _inverted),
     "sd for variance": (r"\operatorname{Var} = \sqrt{\tilde\beta_t}", _deviation),
@@ -104,9 +105,9 @@ WRONG: dict[str, tuple[str, Callable[[Steps, int], Law]]] = {
 }
 
 
-def _trial(latex: str, law: Law, steps: Steps, t: int, device: torch.device) -> Trial:
+def _trial(latex: str, law: Law, schedule: Schedule, t: int, device: torch.device) -> Trial:
     def draw(n: int, random: torch.Generator) -> Whitened:
-        path = forward(standard_normal(n, generator=random), steps, t, random)
+        path = chain_from_noise(schedule, t, n, random)
         z = (path[t - 1] - law.on_x_t * path[t] - law.on_x_0 * path[0]) / law.var**0.5
         return Whitened(z, torch.stack([path[0], path[t]], 1))
 
@@ -116,13 +117,13 @@ def _trial(latex: str, law: Law, steps: Steps, t: int, device: torch.device) -> 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
     found: list[Instance] = []
     for _ in range(5):
-        steps = random_steps(random)
-        t = int(random.integers(2, min(steps.last, 4) + 1))
+        schedule = random_schedule(random)
+        t = small_t(random, schedule)
         found.append(
             Instance(
-                f"T = {steps.last}, t = {t}, beta_t = {steps.beta[t]:.3g}",
-                (_trial(CLAIM, posterior(steps, t), steps, t, device),),
-                {name: (_trial(latex, law(steps, t), steps, t, device),) for name, (latex, law) in WRONG.items()},
+                f"T = {schedule.T}, t = {t}, beta_t = {schedule.beta[t]:.3g}",
+                (_trial(CLAIM, posterior(schedule, t), schedule, t, device),),
+                {name: (_trial(latex, law(schedule, t), schedule, t, device),) for name, (latex, law) in WRONG.items()},
             )
         )
     return found

@@ -14,8 +14,9 @@ import torch
 
 from derivcheck.experiments._conditional import Whitened, conditional_trial
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._steps import Steps, forward, random_steps, standard_normal
-from derivcheck.statistics.sequential import Trial
+from derivcheck.experiments._steps import chain_from_noise, random_schedule, small_t
+from derivcheck.samplers.schedule import Schedule
+from derivcheck.statistics.trial import Trial
 
 CLAIM = r"\tilde\mu_t = \frac{1}{\sqrt{\alpha_t}} \left(x_t - \frac{\beta_t}{\sqrt{1-\bar\alpha_t}} \epsilon\right)"
 
@@ -27,27 +28,27 @@ class Mean(NamedTuple):
     on_eps: float
 
 
-Formula = Callable[[Steps, int], Mean]
+Formula = Callable[[Schedule, int], Mean]
 
 
-def noise_form(steps: Steps, t: int) -> Mean:
+def noise_form(schedule: Schedule, t: int) -> Mean:
     """As on the page: Ho, Jain & Abbeel 2020, eq. 10 and 11."""
-    alpha, beta, kept = steps.alpha[t], steps.beta[t], steps.alpha_bar[t]
+    alpha, beta, kept = schedule.alpha[t], schedule.beta[t], schedule.alpha_bar[t]
     return Mean(alpha**-0.5, -beta / (1 - kept) ** 0.5 / alpha**0.5)
 
 
 def _edited(edit: Callable[[float, float, float], tuple[float, float]]) -> Formula:
     """An edit takes α_t, β_t, ᾱ_t to the factor in front and the coefficient of ε inside the bracket."""
 
-    def formula(steps: Steps, t: int) -> Mean:
-        front, inside = edit(float(steps.alpha[t]), float(steps.beta[t]), float(steps.alpha_bar[t]))
+    def formula(schedule: Schedule, t: int) -> Mean:
+        front, inside = edit(float(schedule.alpha[t]), float(schedule.beta[t]), float(schedule.alpha_bar[t]))
         return Mean(front, -front * inside)
 
     return formula
 
 
-def _before(steps: Steps, t: int) -> Mean:
-    alpha, beta, before = steps.alpha[t], steps.beta[t], steps.alpha_bar[t - 1]
+def _before(schedule: Schedule, t: int) -> Mean:
+    alpha, beta, before = schedule.alpha[t], schedule.beta[t], schedule.alpha_bar[t - 1]
     return Mean(alpha**-0.5, -beta / (1 - before) ** 0.5 / alpha**0.5)
 
 
@@ -89,11 +90,11 @@ WRONG: dict[str, tuple[str, Formula]] = {
 }
 
 
-def _trial(latex: str, mean: Mean, steps: Steps, t: int, device: torch.device) -> Trial:
-    kept, var = float(steps.alpha_bar[t]), float(steps.beta_tilde[t])
+def _trial(latex: str, mean: Mean, schedule: Schedule, t: int, device: torch.device) -> Trial:
+    kept, var = float(schedule.alpha_bar[t]), float(schedule.beta_tilde[t])
 
     def draw(n: int, random: torch.Generator) -> Whitened:
-        path = forward(standard_normal(n, generator=random), steps, t, random)
+        path = chain_from_noise(schedule, t, n, random)
         eps = (path[t] - kept**0.5 * path[0]) / (1 - kept) ** 0.5
         z = (path[t - 1] - mean.on_x_t * path[t] - mean.on_eps * eps) / var**0.5
         return Whitened(z, torch.stack([path[t], eps], 1))
@@ -104,13 +105,13 @@ def _trial(latex: str, mean: Mean, steps: Steps, t: int, device: torch.device) -
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
     found: list[Instance] = []
     for _ in range(5):
-        steps = random_steps(random)
-        t = int(random.integers(2, min(steps.last, 4) + 1))
+        schedule = random_schedule(random)
+        t = small_t(random, schedule)
         found.append(
             Instance(
-                f"T = {steps.last}, t = {t}, beta_t = {steps.beta[t]:.3g}",
-                (_trial(CLAIM, noise_form(steps, t), steps, t, device),),
-                {name: (_trial(latex, form(steps, t), steps, t, device),) for name, (latex, form) in WRONG.items()},
+                f"T = {schedule.T}, t = {t}, beta_t = {schedule.beta[t]:.3g}",
+                (_trial(CLAIM, noise_form(schedule, t), schedule, t, device),),
+                {name: (_trial(latex, form(schedule, t), schedule, t, device),) for name, (latex, form) in WRONG.items()},
             )
         )
     return found

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._gaussian import Gaussian, as_like, random_gaussian, square_root
-from derivcheck.experiments._whitened import whitened_trial, whitening
-from derivcheck.statistics.sequential import Trial
+from derivcheck.experiments._gaussian import gaussian, numbers, random_gaussian, square_root
+from derivcheck.experiments._whitened import whitened_trial
+from derivcheck.samplers.gaussian import Gaussian
 from derivcheck.statistics.sums import Array
+from derivcheck.statistics.trial import Trial
 
 TOLERANCE = 0.0099  # a variance said 1 % too high is whitened to 1/1.01 = 1 − 0.0099
 DIMENSIONS = (1, 2, 2, 3, 4, 6)
@@ -20,9 +21,10 @@ CLAIM = r"\mu + L \epsilon \sim \mathcal{N}(\mu, L L^\top), \quad \epsilon \sim 
 
 
 def _law(of_factor: Callable[[Array], Array]) -> Callable[[Gaussian], Gaussian]:
-    return lambda x: Gaussian(x.mean, of_factor(x.factor))
+    return lambda x: gaussian(numbers(x.mean), of_factor(numbers(x.scale_tril)))
 
 
+CLAIMED = _law(lambda L: L @ L.T)
 # what is said of the law of μ + L ε, given μ and L
 WRONG: dict[str, tuple[str, Callable[[Gaussian], Gaussian]]] = {
     "sd for variance": (
@@ -39,7 +41,7 @@ WRONG: dict[str, tuple[str, Callable[[Gaussian], Gaussian]]] = {
     ),
     "mean dropped": (
         r"\mu + L \epsilon \sim \mathcal{N}(0, L L^\top)",
-        lambda x: Gaussian(np.zeros_like(x.mean), x.factor @ x.factor.T),
+        lambda x: Gaussian(mean=torch.zeros_like(x.mean), cov=x.cov),
     ),
 }
 NEEDS_TWO = {"transposed factor", "correlations dropped"}  # they say the same as the claim in one dimension
@@ -47,13 +49,11 @@ NEEDS_TWO = {"transposed factor", "correlations dropped"}  # they say the same a
 
 def trial(x: Gaussian, said: Gaussian, device: torch.device) -> Trial:
     """x.mean + L ε, whitened by the law that is said of it, is N(0, I)."""
-    whiten = whitening(said.mean, said.cov)
-
     def z(n: int, random: torch.Generator, device: torch.device) -> Tensor:
-        eps = torch.randn(n, len(x.mean), generator=random, device=device)
-        return whiten(as_like(x.mean, eps) + eps @ as_like(x.factor.T, eps))
+        eps = torch.randn(n, x.d, generator=random, device=device)
+        return said.whitened(x.mean.to(eps) + eps @ x.scale_tril.T.to(eps))
 
-    return whitened_trial(CLAIM, z, len(x.mean), TOLERANCE, device)
+    return whitened_trial(CLAIM, z, x.d, TOLERANCE, device)
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
@@ -61,13 +61,9 @@ def _instances(random: np.random.Generator, device: torch.device) -> list[Instan
 
 
 def _instance(x: Gaussian, device: torch.device) -> Instance:
-    d = len(x.mean)
-    wrong = {
-        name: (trial(x, law(x), device),)
-        for name, (_, law) in WRONG.items()
-        if d > 1 or name not in NEEDS_TWO
-    }
-    return Instance(f"d = {d}", (trial(x, Gaussian(x.mean, x.factor @ x.factor.T), device),), wrong)
+    said = {name: law for name, (_, law) in WRONG.items() if x.d > 1 or name not in NEEDS_TWO}
+    wrong = {name: (trial(x, law(x), device),) for name, law in said.items()}
+    return Instance(f"d = {x.d}", (trial(x, CLAIMED(x), device),), wrong)
 
 
 EXPERIMENT = Experiment(

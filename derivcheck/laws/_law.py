@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, Protocol, final
+from typing import TYPE_CHECKING, Any, Literal, Protocol, final
 
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import Node, Symbol, Term
+
+if TYPE_CHECKING:
+    from derivcheck.laws._structure import Product
 
 
 class Context(Protocol):
@@ -24,6 +27,11 @@ class Context(Protocol):
     @property
     def signature(self) -> Signature:
         """The theory in force."""
+        ...
+
+    @property
+    def products(self) -> dict[Term, Product]:
+        """Summands that were taken apart before (`laws._structure.product_of`)."""
         ...
 
     def met(self, condition: bool) -> bool:

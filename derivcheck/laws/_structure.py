@@ -12,6 +12,8 @@ from derivcheck.terms.term import Add, Call, Divide, Multiply, Negate, Number, P
 
 ONE = Number(Fraction(1))
 ZERO = Number(Fraction(0))
+MINUS_ONE = Number(Fraction(-1))
+ONCE = Fraction(1)
 
 
 def summands(t: Term) -> tuple[Term, ...]:
@@ -62,9 +64,16 @@ class Product:
 
 def product_of(t: Term, context: Context) -> Product:
     """A summand in normal form as scalars and letters."""
+    found = context.products.get(t)
+    if found is None:
+        found = context.products[t] = _taken_apart(t, context)
+    return found
+
+
+def _taken_apart(t: Term, context: Context) -> Product:
     scalars: list[tuple[Term, Fraction]] = []
     letters: list[Term] = []
-    _gather(t, Fraction(1), scalars, letters, context)
+    _gather(t, ONCE, scalars, letters, context)
     return Product(tuple(scalars), tuple(letters))
 
 
@@ -77,7 +86,7 @@ def one_product(t: Term, context: Context) -> Product | None:
 def _gather(t: Term, e: Fraction, scalars: list[tuple[Term, Fraction]], letters: list[Term], context: Context) -> None:
     match t:
         case Negate(body):
-            scalars.append((Number(Fraction(-1)), Fraction(1)))
+            scalars.append((MINUS_ONE, ONCE))
             _gather(body, e, scalars, letters, context)
         case Multiply(factors) if context.shape(t) != () or all(context.shape(f) == () for f in factors):
             for f in factors:

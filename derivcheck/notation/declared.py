@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.lexicon import lexicon_of
-from derivcheck.notation.names import NameParts, compose, parts_of
+from derivcheck.notation.names import NameParts, compose, labels_of, parts_of
 from derivcheck.notation.read import items_of, read
 from derivcheck.notation.reader import Reader, State
 from derivcheck.notation.resolve import resolve
@@ -35,9 +35,9 @@ def declared_name(latex: str, *, indices: bool) -> tuple[str, int]:
     (`W_p`, `\lambda_0`, `p_t`).
     """
     parts = _parts(latex)
-    labels = [p.label for p in parts.below if not (indices and p.kind in ("index", "range"))]
-    slots = len(parts.below) - len(labels) + len(parts.above_index)
-    return compose(parts.base, labels, parts.mark), slots
+    kept = [p for p in parts.below if not (indices and p.kind in ("index", "range"))]
+    slots = len(parts.below) - len(kept) + len(parts.above_index)
+    return compose(parts.base, labels_of(kept), parts.mark), slots
 
 
 def written_index(latex: str, known: Signature) -> tuple[str, tuple[Term, ...]]:

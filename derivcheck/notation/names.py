@@ -44,11 +44,15 @@ _CLEAN = re.compile(r"\s+")
 
 
 class Part(NamedTuple):
-    """One entry of a subscript: its text as a label, and its items if it may be an index."""
+    r"""One entry of a subscript: its text as a label, and its items if it may be an index.
+
+    nested: it stands below the entry before it: the 1 of `p_{\theta_1}`, not of `p_{\theta,1}`.
+    """
 
     kind: Literal["index", "label", "range"]
     label: str
     items: tuple[Tree, ...]
+    nested: bool = False
 
 
 class NameParts(NamedTuple):
@@ -214,7 +218,7 @@ def _scripted_entry(item: Scripted) -> list[Part]:
     inner = below_parts(item.below)
     if item.above is not None or item.primes or not inner:
         return [Part("label", label_text((item,)), ())]
-    return [Part("label", label_text((item.base,)), (item.base,)), *inner]
+    return [Part("label", label_text((item.base,)), (item.base,)), *(part._replace(nested=True) for part in inner)]
 
 
 def is_index(run: Sequence[Tree], bound: Iterable[str] = ()) -> bool:
@@ -317,6 +321,25 @@ def compose(base: str, labels: Sequence[str], mark: str) -> str:
     r"""The canonical spelling: `q_{\phi}^{*}`."""
     below = f"_{{{','.join(labels)}}}" if labels else ""
     return base + below + (f"^{{{mark}}}" if mark else "")
+
+
+def labels_of(below: Iterable[Part]) -> list[str]:
+    r"""The labels of a subscript's entries: `\theta_{1}` of `p_{\theta_1}`, `\theta` and `1` of `p_{\theta,1}`."""
+    found: list[str] = []
+    for part in below:
+        if part.nested and found:
+            found[-1] += f"_{{{part.label}}}"
+        else:
+            found.append(part.label)
+    return found
+
+
+def spellings(below: tuple[Part, ...]) -> tuple[list[str], ...]:
+    r"""The labels as they are written, and as they may have been declared: all side by side, numbers below."""
+    as_written = labels_of(below)
+    beside = [part.label for part in below]
+    beneath = labels_of(part._replace(nested=part.nested or part.label.isdigit()) for part in below)
+    return as_written, beside, beneath
 
 
 _NAME = re.compile(r"^(?P<base>.*?)(?:_\{(?P<below>.*?)\})?(?:\^\{(?P<mark>[^{}]*)\})?$", re.DOTALL)

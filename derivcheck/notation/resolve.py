@@ -15,6 +15,8 @@ from derivcheck.notation.names import (
     Part,
     compose,
     is_index,
+    labels_of,
+    spellings,
     split_above,
     split_at,
 )
@@ -77,11 +79,12 @@ def resolve(parts: NameParts, r: Reader, *, density: bool = False) -> Resolved:
     base = twin(parts.base, lexicon)
     above = tuple(r.sub(items).row() for items in parts.above_index)
     if parts.below:
-        full = compose(base, [part.label for part in parts.below], parts.mark)
-        if lexicon.knows(full):
-            return Resolved(full, above)
+        for labels in spellings(parts.below):  # whoever declares `p_{\theta_1}` alone means it by `p_{\theta,1}` too
+            full = compose(base, labels, parts.mark)
+            if lexicon.knows(full):
+                return Resolved(full, above)
     numbers = density and not lexicon.knows(compose(base, [], parts.mark))
-    labels: list[str] = []
+    kept: list[Part] = []
     index: list[Term] = []
     run = None
     for part in parts.below:
@@ -97,8 +100,8 @@ def resolve(parts: NameParts, r: Reader, *, density: bool = False) -> Resolved:
             if any(isinstance(item, Leaf) and item.text in SIGNS for item in part.items):
                 span = (part.items[0].start, part.items[-1].end)
                 raise NotYetReadable("a subscript with a relation in it", span)
-            labels.append(part.label)
-    return Resolved(compose(base, labels, parts.mark), (*index, *above), run)
+            kept.append(part)
+    return Resolved(compose(base, labels_of(kept), parts.mark), (*index, *above), run)
 
 
 def is_transpose(item: Tree) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from derivcheck.reports import Format, Surface
+from derivcheck.reports.words.draws import sample_witness_line, sampled_lines
 from derivcheck.reports.words.explained import explain
 from derivcheck.reports.words.number import at, number
 from derivcheck.reports.words.paint import paint
@@ -49,7 +50,8 @@ def _lines(report: Report, surface: Surface) -> Iterator[str]:
     for problem in [*report.document.problems, *report.theory.problems]:
         yield f"note: {one_line(problem)}"
     proved = f"; {report.summary.proved} proved" if report.summary.proved else ""
-    yield f"{name}: {report.summary.counts.total} relations: {counted(report.summary.counts)}{proved}"
+    drawn = f"; {report.summary.sampled} confronted with draws" if report.options.sample else ""
+    yield f"{name}: {report.summary.counts.total} relations: {counted(report.summary.counts)}{proved}{drawn}"
     if report.summary.disagreements:
         yield paint(f"{name}: {contradictions(report.summary.disagreements)}", "incorrect", surface)
 
@@ -67,6 +69,8 @@ def relation_lines(name: str, relation: RelationResult, surface: Surface) -> Ite
         yield f"{INDENT}{paint(one_line(relation.reason), 'quiet', surface)}"
     if relation.witness is not None:
         yield f"{INDENT}{paint(witness_line(relation.witness), 'quiet', surface)}"
+    for said in sampled_lines(relation):
+        yield f"{INDENT}{paint(one_line(said), 'quiet', surface)}"
     if relation.laws:
         said = one_line("proved by: " + ", ".join(relation.laws))
         yield f"{INDENT}{paint(said, 'quiet', surface)}"
@@ -82,6 +86,8 @@ def suggestion_line(suggestion: Suggestion) -> str:
 
 def witness_line(witness: Witness) -> str:
     """`left 1.0986, right 0.094048 on world 3 of tables, seed 0`, at the entry that differs most."""
+    if witness.samples is not None:
+        return sample_witness_line(witness)
     left = number(at(witness.lhs_value, witness.entry))
     right = number(at(witness.rhs_value, witness.entry))
     entry = f" at entry {witness.entry}" if witness.entry else ""

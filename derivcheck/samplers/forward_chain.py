@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from derivcheck.samplers.reduce import pieces, room
+from derivcheck.samplers.reduce import one_thread, pieces, room
 from derivcheck.samplers.schedule import Schedule
 from derivcheck.samplers.stream import Sampler, drawn
 from derivcheck.statistics.sums import Array, Sums
@@ -48,6 +48,7 @@ def q_sample(schedule: Schedule, t: int, x_0: Tensor, generator: torch.Generator
     return mean + math.sqrt(var) * eps, eps
 
 
+@one_thread()
 def q_chain_sums(
     schedule: Schedule,
     x_0: float | Sampler,

@@ -1,11 +1,12 @@
 """From draws to the sums of a tier: drawn in float32 or float64, added in float64.
 
-Main definitions: `power_sums`, `pieces`, `room`.
+Main definitions: `power_sums`, `pieces`, `room`, `one_thread`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -28,6 +29,22 @@ def pieces(n: int, most: int) -> Iterator[int]:
         yield min(most, n - start)
 
 
+@contextmanager
+def one_thread() -> Generator[None]:
+    """Inside, torch computes with one thread.
+
+    Why: several threads add in another order, so that sums would depend on the machine and not on the seed alone;
+    and buffers that live in one core's cache gain nothing from a second core.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@one_thread()
 def power_sums(values: Tensor, centre: Tensor | float = 0.0) -> Sums:
     r"""`first` = Σ (x − centre) and `second` = Σ (x − centre)², by coordinate.
 

@@ -28,7 +28,10 @@ class LinearSimSiam:
 
     predictor_rate: the predictor's learning rate over the encoder's. weight_decay: η, for both.
 
-    Shapes: X, X_prime (d, d), float64 on the CPU (`stream.real`), both positive definite.
+    Shapes: X, X_prime (d, d), float64 on the CPU (`stream.real`).
+
+    Raises:
+        ValueError: X or X_prime is not a positive definite covariance.
     """
 
     _: KW_ONLY
@@ -38,6 +41,9 @@ class LinearSimSiam:
     stop_gradient: bool = True
     predictor_rate: float = 1.0
     weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        _ = self._laws
 
     @cached_property
     def _laws(self) -> tuple[Gaussian, Gaussian]:

@@ -66,10 +66,15 @@ class Outcome:
 
     @property
     def furthest(self) -> int:
-        """The coordinate whose interval's middle is furthest from its claim, in tolerances."""
-        with np.errstate(invalid="ignore"):
-            away = np.abs(self.last.estimate - self.claim.value) / self.claim.tolerance
-        return int(np.argmax(np.nan_to_num(away)))
+        """The coordinate that is furthest from what is claimed of it, in tolerances."""
+        away = (self.last.estimate - self.claim.value) / self.claim.tolerance
+        match self.claim.relation:
+            case "<=":
+                return int(np.argmax(away))
+            case ">=":
+                return int(np.argmin(away))
+            case "=":
+                return int(np.argmax(np.abs(away)))
 
 
 def line(outcome: Outcome) -> str:

@@ -25,8 +25,10 @@ def _rebuilt(old: Any, f: Callable[[Term], Term]) -> Any:
     if isinstance(old, Node):
         return f(old)  # type: ignore[arg-type]
     if isinstance(old, tuple) and old:
-        new = tuple(_rebuilt(item, f) for item in old)  # type: ignore[misc]
-        return new if any(a is not b for a, b in zip(old, new, strict=True)) else old  # type: ignore[arg-type]
+        new = [f(item) if isinstance(item, Node) else _rebuilt(item, f) for item in old]  # type: ignore[misc,arg-type]
+        for a, b in zip(old, new, strict=True):  # type: ignore[arg-type]
+            if a is not b:
+                return tuple(new)
     return old
 
 
@@ -93,9 +95,9 @@ def _with_child(t: Term, position: int, new: Term) -> Term:
 
 def _count(value: Any) -> int:
     """How many terms a field holds."""
-    if isinstance(value, tuple):
-        return sum(_count(item) for item in value)  # type: ignore[misc]
-    return int(isinstance(value, Node))
+    if isinstance(value, Node):
+        return 1
+    return sum([_count(item) for item in value]) if isinstance(value, tuple) else 0  # type: ignore[misc]
 
 
 def _put(value: Any, position: int, new: Term) -> Any:
@@ -124,6 +126,7 @@ def subterms(t: Term) -> tuple[tuple[tuple[int, ...], Term], ...]:
     return tuple(out)
 
 
+@lru_cache(maxsize=4096)
 def calls(t: Term) -> frozenset[str]:
     """Names of functions applied in t."""
     own = {t.function} if isinstance(t, Call) else set[str]()

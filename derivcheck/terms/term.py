@@ -28,7 +28,9 @@ class _One(type):
         key = (cls, *args)
         found = _One._made.get(key)
         if found is None:
-            found = _One._made[key] = super().__call__(*args)
+            new: Any = object.__new__(cls)
+            new.__dict__.update(zip(cls.parts, args, strict=True))  # what a frozen dataclass does, in one call
+            found = _One._made[key] = new
         return found
 
 
@@ -77,6 +79,12 @@ class Node(metaclass=type if TYPE_CHECKING else _One):
         """Every density that occurs anywhere in the term."""
         own = {self} if isinstance(self, Density) else set[Density]()
         return frozenset(own.union(*(c.densities for c in self.children)))
+
+    @cached_property
+    def averages(self) -> bool:
+        r"""Whether an expectation occurs that does not say what it binds: `E_q[..]`, `E[..]`."""
+        own = isinstance(self, Expectation) and not self.over and not self.given and (self.law is None or (isinstance(self.law, Density) and not self.law.event))
+        return own or any(c.averages for c in self.children)
 
     @cached_property
     def transposes(self) -> bool:

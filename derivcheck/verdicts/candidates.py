@@ -80,11 +80,11 @@ class Candidate:
 class Slips:
     """All single slips, the smallest first, each result once; terms are built as they are asked for."""
 
-    def __init__(self, around: Surroundings, *, only_pairs: bool = False) -> None:
-        """only_pairs: of kinds that go together with a second slip."""
+    def __init__(self, around: Surroundings, *, only_pairs: bool = False, only: str | None = None) -> None:
+        """only_pairs: of kinds that go together with a second slip; only: of one of them."""
         self.around = around
         self._here = places(around.right, around)[:MOST_PLACES]
-        self._drafts = sorted(self._all(only_pairs=only_pairs), key=lambda d: d.order)
+        self._drafts = sorted(self._all(only_pairs=only_pairs, only=only), key=lambda d: d.order)
         self._left = iter(self._drafts)
         self._made: list[Candidate] = []
         self._seen: set[Term] = {around.right}
@@ -98,7 +98,8 @@ class Slips:
 
     def of(self, *kinds: str) -> Iterator[Candidate]:
         """Those of some kinds, without building the others."""
-        chosen = (d for d in self._drafts if d.kind in kinds)
+        wanted = {*kinds, "index"} if "wrong_variance" in kinds else {*kinds}
+        chosen = (d for d in self._drafts if d.edit.kind in wanted and d.kind in kinds)
         return (c for c in (self._built(d) for d in chosen) if c.term != self.around.right)
 
     def _another(self) -> bool:
@@ -111,9 +112,9 @@ class Slips:
                 return True
         return False
 
-    def _all(self, *, only_pairs: bool) -> Iterator[_Draft]:
+    def _all(self, *, only_pairs: bool, only: str | None) -> Iterator[_Draft]:
         for order, edit in enumerate(all_edits()):
-            if only_pairs and not edit.pairs:
+            if (only_pairs and not edit.pairs) or (only is not None and edit.kind != only):
                 continue
             for at, place in enumerate(self._here):
                 for new in edit.at(place):
@@ -197,6 +198,8 @@ def everywhere(t: Term, old: Term, new: Term) -> Term:
     """t with a part replaced wherever it stands, indices aside."""
     if t == old:
         return new
+    if not old.names <= t.names:
+        return t
     return tidy(rebuild(t, lambda c: everywhere(c, old, new)))
 
 
@@ -244,12 +247,12 @@ def nested_triples(around: Surroundings, first: Slips) -> Iterator[Candidate]:
     """A lost expectation of a summand with the wrong sign, and a wrong index in it."""
     for a in islice(first.of("missing_expectation"), MOST_LEADING):
         inner = Surroundings(around.left, a.term, around.signature)
-        for b in Slips(inner, only_pairs=True):
+        for b in Slips(inner, only_pairs=True, only="sign"):
             path = b.changes[0].path
             if b.kind != "sign" or a.changes[0].path[: len(path)] != path:
                 continue
             last = Surroundings(around.left, b.term, around.signature)
-            for c in Slips(last, only_pairs=True):
+            for c in Slips(last, only_pairs=True, only="index"):
                 if c.kind == "index":
                     kinds = (*a.kinds, *b.kinds, *c.kinds)
                     changes = (*a.changes, *b.changes, *c.changes)

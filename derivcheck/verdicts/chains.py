@@ -17,7 +17,8 @@ class Placed:
     """One relation, the declarations in force on its line, and how it hangs together with its chain.
 
     head_sign: the sign between the chain's first expression and this right side; None if the signs of
-    the chain do not compose. inferred: something in force was inferred from this very relation.
+    the chain do not compose. inferred: something in force was inferred from this very relation. family: all
+    relations of the document, which share the error level of samples.
     """
 
     raw: RawRelation
@@ -25,6 +26,7 @@ class Placed:
     conflicts: tuple[Conflict, ...] = ()
     head_sign: Sign | None = "="
     inferred: tuple[Declaration, ...] = ()
+    family: int = 1
 
 
 def placed(document: Document, relations: tuple[RawRelation, ...], theory: Theory) -> tuple[Placed, ...]:
@@ -40,7 +42,7 @@ def placed(document: Document, relations: tuple[RawRelation, ...], theory: Theor
         force = theory.at(raw.question, raw.line, texts.get(raw.cell, ""))
         own = theory.inferred_from(raw.id)
         mine = tuple(d for d in own if d in force.declarations)
-        out.append(Placed(raw, force.declarations, force.conflicts, composed(tuple(so_far)), mine))
+        out.append(Placed(raw, force.declarations, force.conflicts, composed(tuple(so_far)), mine, len(relations)))
     return tuple(out)
 
 

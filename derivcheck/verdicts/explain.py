@@ -10,10 +10,12 @@ import torch
 from derivcheck.checks import constants, limits
 from derivcheck.checks.ask import answer
 from derivcheck.checks.compare import aligned
+from derivcheck.checks.draws import ask as draws_of
 from derivcheck.checks.evidence import Attempt, Question
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.setting import Setting, labelled
 from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.sampling.trials import Asked
 from derivcheck.notation import write
 from derivcheck.notation.signature import signature_of
 from derivcheck.terms.substitute import subterms
@@ -23,6 +25,7 @@ from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial, re
 from derivcheck.verdicts.judge import Judge
 from derivcheck.verdicts.proof import as_read
 from derivcheck.verdicts.result import TheoryPart
+from derivcheck.verdicts.sampled import WORLD_KIND, asked_of, witness_of
 from derivcheck.verdicts.sides import read_relation
 from derivcheck.verdicts.witness import rounded
 
@@ -43,7 +46,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
     for p in before:
         judge.note(p.raw, signature_of(p.declarations))
     signature = signature_of(chosen.declarations)
-    result = judge.judge(chosen.raw, signature, head_sign=chosen.head_sign, inferred=bool(chosen.inferred))
+    result = judge.judge(chosen.raw, signature, head_sign=chosen.head_sign, inferred=bool(chosen.inferred), family=chosen.family)
     made = Explanation(
         document=path,
         relation=result,
@@ -58,7 +61,7 @@ def explained(path: str, chosen: Placed, before: Sequence[Placed], theories: lis
         return made, terms
     signature = differentiable(signature, reading.left.term, reading.right.term)
     values: dict[str, Any] = {"lhs_reading": write(reading.left.term), "rhs_reading": write(reading.right.term)}
-    if result.witness is not None:
+    if result.witness is not None and result.witness.samples is None:
         setting, world = labelled(result.witness.world_kind, result.witness.seed, result.witness.world)
         bench = Bench(signature, options.seed, options.worlds)
         question = Question(reading.left.term, reading.sign, reading.right.term, bench)
@@ -79,6 +82,8 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     if reading is None:
         raise CannotEvaluate("the relation is not read")
     signature = differentiable(signature, reading.left.term, reading.right.term)
+    if kind == WORLD_KIND:
+        return _drawn_again(asked_of(reading, signature, seed, chosen.family), number)
     setting, world = labelled(kind, seed, number)
     question = Question(reading.left.term, reading.sign, reading.right.term, Bench(signature, seed))
     if question.sign in ("approx", "sim", "to") or limits.is_long_time(question):
@@ -94,6 +99,16 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     x, y = (v.expand(setting.worlds, *v.shape[1:])[world].reshape(-1) for v in (x, y))
     at = int((x - y).abs().nan_to_num(0.0).argmax())
     return rounded(x[at]), rounded(y[at])
+
+
+def _drawn_again(asked: Asked, number: int) -> tuple[Any, Any]:
+    """The estimate and what is claimed of it, from the same draws."""
+    draws = draws_of(asked, only=number)
+    found = draws.refutation
+    if found is None:
+        raise CannotEvaluate(draws.reason or "the draws refute it no more")
+    w = witness_of(found, asked.seed)
+    return w.lhs_value, w.rhs_value
 
 
 def _asked_again(question: Question) -> tuple[Any, Any]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import final
 
-from derivcheck.checks.ask import answer
+from derivcheck.checks.ask import answer, overloaded
+from derivcheck.checks.draws import ask as draws_of
 from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.checks.stationary import is_condition
 from derivcheck.interpreters.exact.bench import Bench
@@ -25,6 +26,7 @@ from derivcheck.verdicts.names import shapeless, undeclared
 from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import Kind, RelationResult, Suggestion, VerdictWord
+from derivcheck.verdicts.sampled import REFUTES, asked_of, contradicted, recorded, refuted
 from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
 from derivcheck.verdicts.stationarity import set_to_zero, stands_alone
 from derivcheck.verdicts.suggest import suggestion
@@ -46,6 +48,7 @@ class Judge:
     sought: dict[str, set[str]] = field(default_factory=dict)  # unknowns whose derivative was set to zero
     attempts: tuple[Attempt, ...] = ()  # of the relation judged last
     reading: Reading | None = None  # of the relation judged last, if it was read whole
+    answered: Outcome | None = None  # what its check said, if nothing but the check decides
 
     def bench(self, signature: Signature) -> Bench:
         """The worlds of a signature."""
@@ -58,14 +61,18 @@ class Judge:
             self.keep.append(signature)
         return found
 
-    def judge(self, raw: RawRelation, signature: Signature, *, head_sign: Sign | None = "=", inferred: bool = False) -> RelationResult:
-        """The verdict on one relation."""
+    def judge(
+        self, raw: RawRelation, signature: Signature, *, head_sign: Sign | None = "=", inferred: bool = False, family: int = 1
+    ) -> RelationResult:
+        """The verdict on one relation. family: the relations of its document."""
         start = perf_counter()
-        self.reading = None
+        self.reading, self.answered = None, None
         bench = self.bench(signature)
         bench.deadline = monotonic() + self.options.timeout
         try:
             made = self._judge(raw, signature, bench, head_sign=head_sign, inferred=inferred)
+            if self.options.sample and self.reading is not None:
+                made = self._with_draws(made, raw, signature, inferred=inferred, family=family)
         finally:
             bench.forget()
         return made.model_copy(update={"seconds": perf_counter() - start})
@@ -98,6 +105,7 @@ class Judge:
         if any(self._ask(other, bench, raw).result != outcome.result for other in both.others):
             outcome = Outcome("undecided", "several repairs of the brackets fit, and they disagree", outcome.tried)
         self.attempts, self.reading = outcome.tried, reading
+        self.answered = outcome if not both.others and outcome.holds_at is None else None
         kind, verdict = classified(raw, reading, outcome, signature, inferred=inferred)
         if verdict == "incorrect" and not _continues(raw) and self._conditioned(raw, signature, bench):
             verdict = "undecided"
@@ -120,6 +128,39 @@ class Judge:
             if absolute != "correct":  # a row that is right against its chain's head needs no correction
                 made = made.model_copy(update={"suggestion": self._suggestion(question, raw, signature, head_sign)})
         return made
+
+    def _with_draws(self, made: RelationResult, raw: RawRelation, signature: Signature, *, inferred: bool, family: int) -> RelationResult:
+        """The result with sampled evidence beside it, where one reading is meant and it is judged everywhere."""
+        reading, outcome = self.reading, self.answered
+        if reading is None or outcome is None or made.verdict == "not_checkable":
+            return made
+        smooth = differentiable(signature, reading.left.term, reading.right.term)
+        asked = asked_of(reading, smooth, self.options.seed, family)
+        draws = draws_of(asked)
+        made, found = recorded(made, draws), draws.refutation
+        if found is None or made.verdict == "incorrect":
+            return made
+        if made.verdict == "correct":
+            return contradicted(made, found)
+        fails = Outcome("fails", REFUTES, outcome.tried, unbound=outcome.unbound)
+        kind, verdict = classified(raw, reading, fails, smooth, inferred=inferred)
+        if verdict != "incorrect" or self._otherwise_undecided(raw, reading, outcome, smooth):
+            return made
+        strict: VerdictWord = "undecided" if reading.repairs else "incorrect"
+        return refuted(made, found, kind, strict, self.options.seed)
+
+    def _otherwise_undecided(self, raw: RawRelation, reading: Reading, outcome: Outcome, signature: Signature) -> bool:
+        """Whether something stands against a refutation that has nothing to do with values."""
+        bench = self.bench(signature)
+        question = Question(reading.left.term, reading.sign, reading.right.term, bench)
+        return (
+            outcome.result != "undecided"
+            or outcome.untyped
+            or overloaded(question) is not None
+            or bool(shapeless(reading.left.term, reading.right.term, signature))
+            or (not _continues(raw) and self._conditioned(raw, signature, bench))
+            or self._determines(raw, reading, signature)
+        )
 
     def _ask(self, reading: Reading, bench: Bench, raw: RawRelation) -> Outcome:
         question = Question(reading.left.term, reading.sign, reading.right.term, bench)

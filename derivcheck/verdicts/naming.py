@@ -6,6 +6,7 @@ such an equation holds on no random world and is no slip.
 
 from __future__ import annotations
 
+from derivcheck.interpreters.exact.derived import facts_of
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import ELEMENTARY, Call, Sign, Symbol, Term
 
@@ -16,17 +17,7 @@ def names_something(left: Term, sign: Sign, right: Term, signature: Signature) -
         return False
     if isinstance(left, Symbol) and isinstance(right, Symbol):
         return not any(_defined(t.name, signature) for t in (left, right))
-    return any(_free(t, signature) and _name(t) not in _reached(other, signature) for t, other in ((left, right), (right, left)))
-
-
-def _reached(t: Term, signature: Signature) -> frozenset[str]:
-    """The names in a term and in the definitions of those names."""
-    found = t.names
-    while True:
-        more = found.union(*(d.body.names for d in signature.definitions if _head_name(d.head) in found))
-        if more == found:
-            return found
-        found = more
+    return any(_free(t, signature) and _name(t) not in facts_of(signature).reached_by(other) for t, other in ((left, right), (right, left)))
 
 
 def _name(t: Term) -> str | None:

@@ -16,6 +16,7 @@ class Options:
     relation. timeout: seconds a relation. jobs: processes, which never change a verdict. strict: an
     undecided relation counts as a failure. prove: look for certificates. proof_budget: seconds of the
     processor for the search for one; what it tries is counted, so that the seconds are only a backstop.
+    sample: confront relations with draws as well; draws are counted too.
     """
 
     seed: int = 0
@@ -25,6 +26,7 @@ class Options:
     strict: bool = False
     prove: bool = True
     proof_budget: float = 2.0
+    sample: bool = False
 
     @property
     def proof_work(self) -> int:

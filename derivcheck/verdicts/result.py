@@ -10,9 +10,17 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 from typing_extensions import TypeAliasType
 
 import derivcheck
@@ -21,7 +29,8 @@ from derivcheck.verdicts.options import Options
 if TYPE_CHECKING:
     from derivcheck.theories.theory import Declaration
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
+UNSAMPLED_VERSION = "1.1"  # of a report without samples, which has no key that 1.1 has not
 
 Sign = Literal[
     "=", "<=", ">=", "<", ">", "!=", "propto", "approx", "sim", "iff", "implies", "to", ":=", "in"
@@ -59,6 +68,20 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Sparing(Record):
+    """A record some of whose keys are only written where they say something: those of `--sample`."""
+
+    only_if_said: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler):  # noqa: ANN202 # pyright: ignore[reportUnknownParameterType] - a return type would replace the schema
+        written = handler(self)
+        for key in self.only_if_said:
+            if not written.get(key):
+                written.pop(key, None)
+        return written
+
+
 class Suggestion(Record):
     """The smallest edit of the right side that makes an incorrect relation hold."""
 
@@ -84,8 +107,25 @@ class Suggestion(Record):
         return self
 
 
-class Witness(Record):
-    """One world on which both sides evaluate and differ; seed and world replay it."""
+class SampleWitness(Record):
+    """What a refutation by samples rests on."""
+
+    n: int = Field(description="draws")
+    seed: int = Field(description="of the draws, from what is claimed")
+    statistic: str = Field(description="what was averaged")
+    interval: tuple[Value, Value] = Field(description="misses the truth with probability at most alpha")
+    alpha: float = Field(description="of this claim; family_alpha over family_size claims")
+    family_alpha: float
+    family_size: int
+
+
+class Witness(Sparing):
+    """One world on which both sides evaluate and differ; seed and world replay it.
+
+    Of samples: lhs_value is the estimate, rhs_value what is claimed of it, bound the reach of the interval.
+    """
+
+    only_if_said = ("samples",)
 
     world_kind: str = Field(description="tables, linear_gaussian, gaussian_networks, matrices, …")
     seed: int
@@ -98,6 +138,37 @@ class Witness(Record):
     )
     difference: float = Field(description="|lhs - rhs| there")
     bound: float = Field(description="the error bound of the evaluation; difference is far above")
+    samples: SampleWitness | None = Field(default=None, description="where draws refute it")
+
+
+class Sampled(Record):
+    """One claim that a relation makes of draws, on one random instance of the theory, and what became of it.
+
+    Of several coordinates the one furthest from its claim is shown.
+    """
+
+    claim: str
+    instance: int = Field(description="its number; with the seed it fixes every parameter")
+    instance_kind: str = Field(description="tables, gaussian")
+    verdict: Literal["pass", "refuted", "inconclusive"]
+    decides: bool = Field(description="a refutation of it refutes the relation")
+    tier: str
+    assumption: str = Field(description="what must be true for the error level to hold")
+    alpha: float = Field(description="P(refuted | true) is at most this")
+    family_alpha: float
+    family_size: int = Field(description="claims of the document, declared beforehand")
+    power: float = Field(description="of passing where it is true, and refuting where it is off by the tolerance")
+    n: int
+    n_max: int
+    estimate: Value
+    low: Value
+    high: Value
+    claimed: float
+    relation: Literal["=", "<=", ">="]
+    tolerance: float
+    coordinates: int = 1
+    seed: int
+    seconds: float = 0.0
 
 
 class CertificateStep(Record):
@@ -114,8 +185,10 @@ class CertificateStep(Record):
     )
 
 
-class RelationResult(Record):
+class RelationResult(Sparing):
     """One relation sign of the document and what became of it."""
+
+    only_if_said = ("sampled", "not_sampled")
 
     id: str
     cell: int | None = Field(default=None, description="of a notebook, from 0")
@@ -154,6 +227,8 @@ class RelationResult(Record):
     )
     seconds: float = 0.0
     proof_seconds: float = Field(default=0.0, description="of the search for a certificate")
+    sampled: list[Sampled] = Field(default=[], description="what draws say of it; only with --sample")
+    not_sampled: str | None = Field(default=None, description="why they say nothing; only with --sample")
 
     @property
     def laws(self) -> tuple[str, ...]:
@@ -204,14 +279,17 @@ class DocumentRecord(Record):
     problems: list[str] = Field(default=[], description="faults of the text outside its relations")
 
 
-class OptionsRecord(Record):
+class OptionsRecord(Sparing):
     """The options that a verdict may depend on (`--jobs` is not one)."""
+
+    only_if_said = ("sample",)
 
     worlds: int
     timeout: float
     strict: bool
     prove: bool = True
     proof_budget: float = 2.0
+    sample: bool = Field(default=False, description="relations were confronted with draws")
 
 
 class Counts(Record):
@@ -244,8 +322,10 @@ class QuestionSummary(Record):
     first_incorrect: str | None = Field(default=None, description="a relation's id")
 
 
-class Summary(Record):
+class Summary(Sparing):
     """The whole document, then question by question in its order."""
+
+    only_if_said = ("sampled",)
 
     counts: Counts
     questions: list[QuestionSummary]
@@ -253,6 +333,7 @@ class Summary(Record):
     disagreements: int = Field(
         default=0, description="relations on which the engines contradict each other: our defects"
     )
+    sampled: int = Field(default=0, description="relations that draws speak of; only with --sample")
 
     @classmethod
     def of(cls, relations: Sequence[RelationResult]) -> Self:
@@ -273,6 +354,7 @@ class Summary(Record):
             questions=questions,
             proved=sum(r.evidence == "proved" for r in relations),
             disagreements=sum(r.disagreement for r in relations),
+            sampled=sum(bool(r.sampled) for r in relations),
         )
 
 
@@ -313,13 +395,14 @@ class Report(Record):
         """A report with its versions and summary filled in."""
         chosen = options or Options()
         return cls(
+            schema_version=SCHEMA_VERSION if chosen.sample else UNSAMPLED_VERSION,
             document=document,
             theory=theory or TheoryRecord(),
             versions=versions(),
             seed=chosen.seed,
             options=OptionsRecord(
                 worlds=chosen.worlds, timeout=chosen.timeout, strict=chosen.strict,
-                prove=chosen.prove, proof_budget=chosen.proof_budget,
+                prove=chosen.prove, proof_budget=chosen.proof_budget, sample=chosen.sample,
             ),
             summary=Summary.of(relations),
             relations=list(relations),
@@ -329,7 +412,10 @@ class Report(Record):
     def without_times(self) -> Self:
         """The report with all seconds at zero: equal for equal document, theory, version, seed."""
         timeless = {"seconds": 0.0, "proof_seconds": 0.0}
-        relations = [r.model_copy(update=timeless) for r in self.relations]
+        relations = [
+            r.model_copy(update={**timeless, "sampled": [s.model_copy(update={"seconds": 0.0}) for s in r.sampled]})
+            for r in self.relations
+        ]
         return self.model_copy(update={"relations": relations, "seconds": 0.0})
 
     def first_errors(self) -> list[RelationResult]:

@@ -5,10 +5,12 @@ Main definitions: `Screen`, `screen_of`. What passes here is asked again in full
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,7 +21,7 @@ from derivcheck.interpreters.exact.bench import OutOfTime
 from derivcheck.interpreters.exact.mentions import reached
 from derivcheck.interpreters.exact.setting import Setting
 from derivcheck.interpreters.exact.values import CannotEvaluate
-from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.interpreters.exact.world import Env, TooMuchWork, World
 from derivcheck.terms.substitute import rebuild
 from derivcheck.terms.term import (
     Add,
@@ -75,16 +77,21 @@ class Screen:
         same = all(self._atoms(x.old) == self._atoms(x.new) for x in c.changes)
         return self.gap(c.term, as_written=same)
 
-    def gap(self, right: Term, *, as_written: bool = False) -> Tensor | None:
+    def gap(self, right: Term, *, as_written: bool = False, most: float = math.inf) -> Tensor | None:
         """left - right by world and node, what a constant may hold taken out; None if it has no value.
 
         as_written: the term binds and mentions the variables that the right side of the text does.
+
+        Raises:
+            TooMuchWork: this look takes more work than `most`.
         """
+        until = self.work + most
         try:
             gaps = [
-                self._one(s, right, as_written=as_written) for s in (self.setting, *self.variants)
+                self._one(s, right, as_written=as_written, most=until - self.work)
+                for s in (self.setting, *self.variants)
             ]
-        except OutOfTime:
+        except (OutOfTime, TooMuchWork):
             raise
         except Exception:  # noqa: BLE001 - an edit may give a term that no text could: it has no value
             return None
@@ -97,10 +104,11 @@ class Screen:
     def closes(self, gap: Tensor) -> bool:
         """Whether a gap is none, as far as a quick look can tell."""
         tolerance = (CLOSE_QUADRATURE if self.setting.kind == "smooth" else CLOSE) * self.unit
-        good = torch.isfinite(gap)
-        if int(good.any(-1).sum()) < min(2, gap.shape[0]):
+        size = np.abs(gap.detach().numpy())
+        good = np.isfinite(size)
+        if good.any(-1).sum() < min(2, len(size)):
             return False
-        return bool(torch.where(good, gap.abs(), torch.zeros_like(gap)).amax() <= tolerance)
+        return bool((size[good] <= tolerance).all())
 
     def _atoms(self, t: Term) -> frozenset[object]:
         """What of a term decides which variables a relation binds and mentions."""
@@ -114,7 +122,7 @@ class Screen:
     def _world(self, setting: Setting) -> World:
         return self.question.bench.world(setting)
 
-    def _one(self, setting: Setting, right: Term, *, as_written: bool) -> Tensor:
+    def _one(self, setting: Setting, right: Term, *, as_written: bool, most: float) -> Tensor:
         left, right = closed(self.question.left), closed(right)
         bench = self.question.bench
         world, env = bench.prepare(
@@ -122,9 +130,12 @@ class Screen:
         )
         before = world.effort()
         try:
-            a, b = world.value(left, env), world.value(right, env)
+            with world.within(most):
+                a, b = world.value(left, env), world.value(right, env)
         finally:
             self.work += world.effort() - before + OVERHEAD
+        if world.effort() - before > most:
+            raise TooMuchWork
         if self.log:
             a, b = (v.with_data(torch.log(v.data.detach())) for v in (a, b))
         x, y, axes = aligned(a, b)
@@ -135,8 +146,12 @@ class Screen:
         return gap.expand(setting.worlds, *gap.shape[1:])
 
 
-def screen_of(q: Question) -> Screen | None:
-    """A batch of worlds on which the relation clearly fails; None if the quick look is not for it."""
+def screen_of(q: Question, most: float) -> Screen | None:
+    """A batch of worlds on which the relation clearly fails; None if the quick look is not for it.
+
+    Raises:
+        TooMuchWork: one look takes more than `most`.
+    """
     opened = unknowns(q.left, q.right)
     if q.sign not in ("=", ":=", "propto") or (opened and not _takes_out(q)):
         return None
@@ -153,7 +168,7 @@ def screen_of(q: Question) -> Screen | None:
                         continue
                 variants = tuple(setting.redrawn(names, k) for k in VARIANTS[:1]) if names else ()
                 made = Screen(q, setting, variants, axes, log)
-                gap = made.gap(q.right)
+                gap = made.gap(q.right, most=most)
             except OutOfTime:
                 raise
             except CannotEvaluate:

@@ -20,6 +20,7 @@ from torch import Tensor
 from derivcheck.checks.ask import answer
 from derivcheck.checks.evidence import Question
 from derivcheck.interpreters.exact.bench import OutOfTime
+from derivcheck.interpreters.exact.world import TooMuchWork
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import substitute
 from derivcheck.terms.term import Add, Symbol
@@ -42,6 +43,7 @@ from derivcheck.verdicts.signs import other_sign
 LIKELY = 1.75  # up to this size an edit is likelier than a wrong sign of the relation
 LARGE = 2.0  # from this size on an edit makes something up: two small slips are likelier
 WORK = 2_000  # sub-terms evaluated for the first share of a search; each further share has half of it
+LOOK = WORK // 2  # of a relation of which one look takes more, edits are not searched
 ASKED = 80  # edits of a bound or an estimate
 BOUNDS = frozenset(
     {"power", "missing_factor", "log_of_sum", "wrong_argument", "transpose"}
@@ -123,10 +125,15 @@ def suggestion(
         return found.on(latex)
     around = Surroundings(q.left, q.right, signature)
     until = monotonic() + SUGGESTING
-    screen = screen_of(q)
-    if screen is not None and screen.work > WORK // 2:  # each look would take as much
+    try:
+        screen = screen_of(q, LOOK)
+    except TooMuchWork:
         return None
-    screens = [s for s in (screen, _head_screen(q, head)) if s is not None]
+    try:
+        screens = [s for s in (screen, _head_screen(q, head)) if s is not None]
+    except TooMuchWork:  # nothing is left to spend on edits
+        found = other_sign(q, first=False)
+        return found.on(latex) if found is not None else None
     if not screens:
         c = None if q.sign in ("=", ":=", "propto") else _asked_in_full(q, around, until)
         found = other_sign(q, first=False) if c is None else None
@@ -206,10 +213,10 @@ def _head_screen(q: Question, head: Question | None) -> Screen | None:
     """The chain's head to hold the row against, where the row before it is not the head's equal."""
     if head is None or (head.left == q.left and head.sign == q.sign):
         return None
-    screen = screen_of(head)
+    screen = screen_of(head, LOOK)
     if screen is None:
         return None
-    gap = screen.gap(q.left)
+    gap = screen.gap(q.left, most=LOOK)
     return None if gap is not None and screen.closes(gap) else screen
 
 

@@ -10,7 +10,7 @@ import torch
 
 from derivcheck.checks import constants
 from derivcheck.checks.ask import answer
-from derivcheck.checks.compare import compare
+from derivcheck.checks.compare import Comparison, compare
 from derivcheck.checks.evidence import Counterexample, Question
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.setting import Setting
@@ -63,15 +63,22 @@ def _simple(q: Question, found: Counterexample) -> Counterexample | None:
     for attempt in range(SIMPLE_TRIES):
         setting = replace(found.setting, simple=True, worlds=6, spread=1.0, group=found.setting.group % 3 + 3 * attempt, refine=0)
         try:
-            a, b = q.bench.values(setting, (q.left, q.right))
-            c = compare(a, b, setting.worlds, quadrature=setting.kind == "smooth")
+            c = _compared(q, setting)
+            clear = c.different & (c.difference > 1e-3 * c.unit)
+            if found.setting.refine and bool(clear.any()):  # few nodes may not see what the verdict is about
+                finer = _compared(q, replace(setting, refine=found.setting.refine))
+                clear &= finer.different & ((finer.difference - c.difference).abs() <= 1e-6 * finer.difference)
         except CannotEvaluate:
             return None
-        clear = c.different & (c.difference > 1e-3 * c.unit)
         if bool(clear.any()):
             i = int(clear.nonzero()[0, 0])
             return c.counterexample(setting, i)
     return None
+
+
+def _compared(q: Question, setting: Setting) -> Comparison:
+    a, b = q.bench.values(setting, (q.left, q.right))
+    return compare(a, b, setting.worlds, quadrature=setting.kind == "smooth")
 
 
 def _parameters(world: World, i: int) -> dict[str, PlainValue]:

@@ -45,6 +45,8 @@ families: ['p(x) = \mathcal{N}(x; 0, \Sigma)', 'p(y|x) = \mathcal{N}(y; Ax, s^2 
 laws: ['\epsilon \sim \mathcal{N}(0, I)']
 paths: ['y = Ax + s\epsilon']
 """
+NOISE = START.replace("densities: [", "densities: ['h(\\epsilon)', ").replace("families: [", "families: ['h(\\epsilon) = \\mathcal{N}(\\epsilon; 0, I)', ")
+NOISE = "\n".join(line for line in NOISE.splitlines() if not line.startswith("laws"))
 NORMAL = r"""
 variables: ['z \in \mathbb{R}^d', '\epsilon \in \mathbb{R}^d']
 parameters: ['\mu \in \mathbb{R}^d', '\sigma > 0']
@@ -70,6 +72,7 @@ HOLD = [
     (START, r"E_{\epsilon}[x_t] = \sqrt{\bar\alpha_t}x_0"),
     (START, r"E_{x_0,\epsilon}[\|x_t\|^2] = d"),
     (CHAIN, r"E_{\epsilon_t}[x_t] = \sqrt{\alpha_t} x_{t-1}"),
+    (NOISE, r"E_{h(\epsilon)}[\|x_t\|^2] = \bar\alpha_t \|x_0\|^2 + d(1-\bar\alpha_t)"),
     # two steps
     (CHAIN, r"x_t = \sqrt{\alpha_t\alpha_{t-1}} x_{t-2} + \sqrt{\alpha_t\beta_{t-1}}\epsilon_{t-1}+\sqrt{\beta_t}\epsilon_t"),
     (CHAIN, r"E_{\epsilon_{t-1}}[x_t] = \sqrt{\alpha_t\alpha_{t-1}} x_{t-2}+\sqrt{\beta_t}\epsilon_t"),
@@ -115,6 +118,10 @@ UNTOLD = [
     # x_t is held and is averaged with its noise; what is meant cannot be told
     (START, r"N(x_t;E_\epsilon[x_t],(1-\bar\alpha_t)I) = q(x_t|x_0)"),
     (CHAIN, r"E_{\epsilon_{t-1}}[x_t] = x_t"),
+    (NOISE, r"E_{\epsilon}[\|x_t\|^2] = \|x_t\|^2"),  # also where the noise is the one variable of a density
+    (NOISE, r"E_{h(\epsilon)}[\|x_t\|^2] = \|x_t\|^2"),
+    (START, r"E[\|x_t\|^2] = \|x_t\|^2"),  # nothing is averaged over
+    (NORMAL, r"E[\|z\|^2] = \|z\|^2"),
     # averaged without its noise, or its noise without what else it comes from
     (START, r"E_{x_0}[x_t] = 0"),
     (START, r"E_{q(x_t)}[\epsilon] = 0"),

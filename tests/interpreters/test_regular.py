@@ -11,7 +11,7 @@ import math
 import pytest
 import torch
 
-from derivcheck.interpreters.exact.regular import determinant, eigenvalues, inverse, root
+from derivcheck.interpreters.exact.regular import _plainly_regular, determinant, eigenvalues, inverse, regular, root
 from tests.checks.asking import result
 
 MATRICES = r"""
@@ -84,3 +84,26 @@ def test_roots_only_of_symmetric_matrices_with_roots() -> None:
     assert bool(inverted[1:].isnan().all())
     assert bool(eigenvalues(a)[1].isnan().all())
     assert eigenvalues(a)[2].tolist() == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_quick_bound_never_says_more_than_the_singular_values(n: int, scale: float) -> None:
+    generator = torch.Generator().manual_seed(n)
+    for power in range(15):
+        left, right = (torch.linalg.qr(torch.randn(4, n, n, dtype=torch.float64, generator=generator)).Q for _ in range(2))
+        sizes = scale * torch.logspace(0, -power, n, dtype=torch.float64)
+        made = left @ torch.diag_embed(sizes.expand(4, n)) @ right
+        condition = torch.linalg.cond(made)
+        if _plainly_regular(made):
+            assert bool((condition < 1e10).all())
+        elif power < 4:
+            pytest.fail(f"a condition of 1e{power} is no doubt")
+        refused = ~torch.isfinite(regular(made)).flatten(-2).all(-1)
+        assert bool((refused == (condition > 1e10)).all())
+
+
+def test_what_is_no_number_is_not_plainly_regular() -> None:
+    for bad in (0.0, math.nan, math.inf):
+        assert not _plainly_regular(torch.tensor([[[bad]]], dtype=torch.float64))
+        assert not _plainly_regular(torch.tensor([[[bad, 0.0], [0.0, 1.0]]], dtype=torch.float64))

@@ -25,6 +25,15 @@ densities: ['p(x,z)', 'q(z|x)']
 laws: ['z_k \sim q(z|x)']
 conventions: {K: 1..3}
 """
+BOUND = r"""
+variables: ['x \in \mathbb{R}', 'z \in \mathbb{R}']
+densities: ['p(x,z) = p(x|z)p(z)', 'q(z|x)']
+definitions: ['L(x) = E_q[\log p(x,z)]']
+"""
+MIXED = BOUND + r"""
+networks: ['m(x)']
+families: ['p(z) = \mathcal{N}(z; 0, 1)', 'q(z|x) = \mathcal{N}(z; m(x), 1)']
+"""
 VIEWS = r"""
 variables: ['x \in \mathbb{R}^{n}', "x' \\in \\mathbb{R}^{n}", 'x_i \in \mathbb{R}^{n}']
 densities: ["p(x, x') = p(x) p(x'|x)"]
@@ -148,3 +157,16 @@ def test_independent_samples_given_one_condition() -> None:
     assert result(r"E_{x_1,x_2}[x_1 x_2^T] = E_{x_1}[x_1] E_{x_2}[x_2]^T", VIEWS) == "fails"
     assert result(r"E_{x_1,x_2}[x_1 x_2^T] = E_{x_1}[x_1 x_1^T]", VIEWS) == "fails"
     assert result(r"E_{x_1}[x_1 x_1^T] = E_{x_2}[x_2 x_2^T]", VIEWS) == "holds"
+
+
+@pytest.mark.parametrize(("latex", "want"), [
+    (r"E_{p(x)}[E_q[\log p(x|z)]] = E_{p(x)}[E_{q(z|x)}[\log p(x|z)]]", "holds"),
+    (r"E_{p(x)}[E_q[\log p(x,z)]] = \int p(x) \int q(z|x) \log p(x,z) dz dx", "holds"),
+    (r"\int p(x) E_q[\log p(x,z)] dx = \int p(x) \int q(z|x) \log p(x,z) dz dx", "holds"),
+    (r"E_{p(x)}[L(x)] = E_{p(x)}[E_{q(z|x)}[\log p(x,z)]]", "holds"),
+    (r"E_{p(x)}[E_q[\log p(x|z)]] = E_{p(x)}[E_{p(z|x)}[\log p(x|z)]]", "fails"),
+    (r"E_{p(x)}[E_q[\log p(x|z)]] = E_q[\log p(x|z)]", "fails"),
+])  # fmt: skip
+@pytest.mark.parametrize("theory", [BOUND, MIXED], ids=["tables", "mixed"])
+def test_what_an_outer_mean_binds_is_fixed_for_an_inner_one(theory: str, latex: str, want: str) -> None:
+    assert result(latex, theory) == want

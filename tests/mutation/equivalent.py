@@ -75,7 +75,7 @@ def _same_prior(rng: np.random.Generator) -> Iterator[Pair]:
     yield prior["p(x_T)"], prior["p_theta(x_T)"]
 
 
-def _given_itself(rng: np.random.Generator) -> Iterator[Pair]:
+def given_itself(rng: np.random.Generator) -> Iterator[Pair]:
     start, step = rng.dirichlet(np.ones(3)), rng.dirichlet(np.ones(3), size=3)
     joint = start[:, None, None] * step[:, :, None] * step[None, :, :]  # x_0, x_1, x_2
     rest = joint / joint.sum((1, 2), keepdims=True)
@@ -146,7 +146,7 @@ def _symmetric_views(rng: np.random.Generator) -> Iterator[Pair]:
     yield from ((F1, F1.T), (F2, F2.T), (F12, F12.T))
 
 
-def _trace_in_derivative(rng: np.random.Generator) -> Iterator[Pair]:
+def trace_in_derivative(rng: np.random.Generator) -> Iterator[Pair]:
     _, F1, F2, F12 = _moments(rng, views=False)
     P, h = rng.normal(size=(3, 3)), 1e-6
 
@@ -187,7 +187,7 @@ def _differences(rng: np.random.Generator) -> Iterator[Pair]:
         yield np.isnan(np.log(f1 - f0)).any(), True
 
 
-def _negative_variance(rng: np.random.Generator) -> Iterator[Pair]:
+def negative_variance(rng: np.random.Generator) -> Iterator[Pair]:
     _, bar = _schedule(rng)
     with np.errstate(invalid="ignore"):
         yield np.isnan(np.sqrt(-bar)).all(), True
@@ -198,7 +198,7 @@ _CHAIN = "003:r044 003:r045 003:r046 003:r047 003:r048 003:r049 003:r052 003:r05
 EQUIVALENT = (
     Reason(r"\bar\alpha_1 = \alpha_1", "003:r091 003:r093 003:r096 003:r097 003:r098 003:r100 003:r104", "drop a bar, add a bar", _first_bar),
     Reason("p(x_T) = p_theta(x_T) in the theory", _CHAIN, "swap p and q", _same_prior, r"p<_\{\\theta\}(\(x_\{T\})?>(\(x_T)?>(\(x_\{?T)?"),
-    Reason("x_0 given x_0 has density 1", _CHAIN, "shift an index", _given_itself, r"q\(x_\{<1>0>:T\}\|x_\{?0"),
+    Reason("x_0 given x_0 has density 1", _CHAIN, "shift an index", given_itself, r"q\(x_\{<1>0>:T\}\|x_\{?0"),
     Reason("a KL between Gaussians of one variance is symmetric", "003:r076", "swap the arguments of a KL", _equal_variances),
     Reason("the open constants are 0", "003:r081 003:r082 003:r083 003:r084 003:r085", "flip a sign", _no_constant, r"<\+>->const$"),
     Reason("the open constants are 0", "003:r081 003:r082 003:r083 003:r084 003:r085", "drop a term", _no_constant, r"<\+const>>$"),
@@ -206,8 +206,8 @@ EQUIVALENT = (
     Reason("every density has mass 1", "003:r129 003:r134 003:r135", "swap p and q, another number in an index", _masses, r"f_<[01]>[01]>\(x\)\\log2(\\,)?dx"),
     Reason("E[f f^T] is symmetric", "003:r154 003:r155 003:r156 003:r159 003:r160", "drop a transpose, add a transpose", _symmetric_moments, r"F_[12]<(\^T>>|>\^T>)"),
     Reason("X and X' are symmetric", "003:r161 003:r162 003:r163", "add a transpose", _symmetric_views, r"F_(1|2|\{12\})<>\^T>"),
-    Reason("tr(F_2) is constant in W_p", "003:r154 003:r155", "drop a term", _trace_in_derivative, r"<-(\\frac\{\\partial\}\{\\partialW_p\})?tr\(F_2\)>>"),
-    Reason("tr(F_2) is constant in W_p", "003:r154 003:r155", "flip a sign", _trace_in_derivative, r"<->\+>(\\frac\{\\partial\}\{\\partialW_p\})?tr\(F_2\)"),
+    Reason("tr(F_2) is constant in W_p", "003:r154 003:r155", "drop a term", trace_in_derivative, r"<-(\\frac\{\\partial\}\{\\partialW_p\})?tr\(F_2\)>>"),
+    Reason("tr(F_2) is constant in W_p", "003:r154 003:r155", "flip a sign", trace_in_derivative, r"<->\+>(\\frac\{\\partial\}\{\\partialW_p\})?tr\(F_2\)"),
     Reason("two columns side by side are an inner product", "003:r144", "drop a transpose", _column_times_itself, r"\(W_pf_1-f_2\)<\^T>>\(W_pf_1-f_2\)"),
     Reason("I - I = 0", "003:r180 003:r181", "flip a sign", _nothing, rf"<\+>->X|\({_I}<->\+>{_I}\)"),
     Reason("I - I = 0", "003:r180 003:r181", "drop a transpose", _nothing, rf"{_I}\)<\^T>>"),
@@ -215,7 +215,7 @@ EQUIVALENT = (
 )
 WITHOUT_VALUE = (
     Reason("the logarithm of a difference of densities", "003:r122 003:r127 003:r128", "flip a sign", _differences, r"f_0\(x\)<\+>->f_1"),
-    Reason("a variance below 0", "002:r006", "drop a term", _negative_variance, r"<1>>-\\bar"),
+    Reason("a variance below 0", "002:r006", "drop a term", negative_variance, r"<1>>-\\bar"),
 )
 
 

@@ -202,7 +202,7 @@ def drop_term(text: Text) -> Iterator[str]:
 def drop_factor(text: Text) -> Iterator[str]:
     r"""A scalar factor left out: `\sqrt{..}`, `\beta_t`, `\sigma_t^2`, a fraction."""
     for i, t in enumerate(text.tokens):
-        if t not in (r"\sqrt", r"\beta", r"\sigma", r"\frac") or text.script[i]:
+        if t not in (r"\sqrt", r"\beta", r"\sigma", r"\frac") or text.script[i] or _accented(text, i):
             continue
         if t == r"\frac":
             end = (_fraction(text, i)[1] or (0, 0))[1]
@@ -219,6 +219,12 @@ def drop_factor(text: Text) -> Iterator[str]:
             before = text.previous(i - 1)
             if before is None or text.tokens[before] not in (r"\log", r"\ln", "g"):
                 yield text.edited(i, end, "")
+
+
+def _accented(text: Text, i: int) -> bool:
+    r"""Whether a letter stands under an accent without braces: the `\beta` of `\tilde\beta_t`."""
+    before = text.previous(i - 1)
+    return before is not None and text.tokens[before] in (r"\bar", r"\tilde", r"\hat", r"\dot")
 
 
 def _fraction(text: Text, i: int) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
@@ -271,7 +277,7 @@ def other_density(side: str, spelled: frozenset[str]) -> Iterator[str]:
             other_name, _, other_arguments = other.partition("(")
             other_arguments = other_arguments[:-1]
             if (other_name != name and other_arguments == arguments) or (other_name == name and other_arguments != arguments and sorted(re.findall(r"[\w{}^-]+", other_arguments)) == sorted(re.findall(r"[\w{}^-]+", arguments))):
-                yield text.edited(i, end, other)
+                yield text.edited(i, end, re.sub(r"_(\w{2,})", r"_{\1}", other))
 
 
 def density_at(text: Text, i: int) -> tuple[str, str, int] | None:

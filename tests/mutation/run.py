@@ -17,8 +17,8 @@ from time import perf_counter
 from derivcheck.interpreters.symbolic.prove import prove
 from derivcheck.verdicts.result import RelationResult
 from derivcheck.verdicts.sides import read_relation
-from tests.mutation.equivalent import EQUIVALENT, reason
-from tests.mutation.equivalent_proofs import EQUIVALENT_PROOFS
+from tests.mutation.equivalent import EQUIVALENT, WITHOUT_VALUE, reason
+from tests.mutation.equivalent_proofs import EQUIVALENT_PROOFS, WITHOUT_VALUE_PROOFS
 from tests.mutation.generate import Base, Mutant, sample, sample_of_proofs
 from tests.support.judging import Bench, edited
 
@@ -97,6 +97,9 @@ def table(judged: list[Judged]) -> str:
     false = [j for j in judged if reason(j.mutant, (*EQUIVALENT, *EQUIVALENT_PROOFS)) is None or j.result.verdict == "incorrect"]
     rows.append(f"equal by plain numpy {len(judged) - len(false)}; proved of the others {sum(j.proved for j in false)}")
     rows.append(f"read {read / n:.2%}; of the read ones strictly incorrect {refuted / read:.2%}")
+    silent = [j for j in judged if j.read and reason(j.mutant, (*WITHOUT_VALUE, *WITHOUT_VALUE_PROOFS)) is not None]
+    claims = max(sum(j.read for j in false) - len(silent), 1)
+    rows.append(f"without a value on one side {len(silent)}; of the read ones that are neither equal nor without a value strictly incorrect {refuted / claims:.2%}")
     return "\n".join(rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.mutation.equivalent import EQUIVALENT, WITHOUT_VALUE, reason
-from tests.mutation.equivalent_proofs import EQUIVALENT_PROOFS
+from tests.mutation.equivalent_proofs import EQUIVALENT_PROOFS, WITHOUT_VALUE_PROOFS
 from tests.mutation.generate import sample, sample_of_proofs
 from tests.mutation.run import Judged, judge, table
 
@@ -24,7 +24,7 @@ def claims(judged: list[Judged]) -> list[Judged]:
 
 
 def test_the_equivalent_mutants_are_equal_by_plain_numpy():
-    assert all(r.holds() for r in (*EQUIVALENT, *WITHOUT_VALUE, *EQUIVALENT_PROOFS))
+    assert all(r.holds() for r in (*EQUIVALENT, *WITHOUT_VALUE, *EQUIVALENT_PROOFS, *WITHOUT_VALUE_PROOFS))
 
 
 @pytest.mark.parametrize("with_theory", [True, False], ids=["theory", "inferred"])
@@ -61,6 +61,8 @@ def _of_the_proofs(every: int) -> list[Judged]:
     judged = list(judge(sample_of_proofs(2)[::every], proving=True))
     print(table(judged))
     assert [str(j) for j in judged if j.proved and (j.result.verdict == "incorrect" or reason(j.mutant, EQUIVALENT_PROOFS) is None)] == []
+    assert [str(j) for j in accepted(judged) if reason(j.mutant, EQUIVALENT_PROOFS) is None] == []
+    assert [str(j) for j in judged if reason(j.mutant, WITHOUT_VALUE_PROOFS) and j.result.verdict != "undecided"] == []
     assert sum(j.read for j in judged) >= GOAL_READ * len(judged)
     return judged
 
@@ -71,4 +73,7 @@ def test_no_mutant_of_a_proof_is_proved():
 
 @pytest.mark.slow
 def test_no_mutant_of_two_thousand_is_proved():
-    assert len(_of_the_proofs(1)) >= 2_000
+    judged = _of_the_proofs(1)
+    assert len(judged) >= 2_000
+    claims = [j for j in judged if j.read and reason(j.mutant, (*EQUIVALENT_PROOFS, *WITHOUT_VALUE_PROOFS)) is None]
+    assert sum(j.result.strict_verdict == "incorrect" for j in claims) >= 0.985 * len(claims), table(judged)

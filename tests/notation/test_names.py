@@ -44,6 +44,8 @@ RICH = Signature(
         (r"p_{\text{data}}(x)", Density("p_{data}", (X,))),
         (r"q_i^*(z|x_i)", Density("q^{*}", (Z,), (Symbol("x", (Symbol("i"),)),), (Symbol("i"),))),
         (r"p_0(x)", Density("p_{0}", (X,))),
+        (r"p_{\theta_1}(x)", Density(r"p_{\theta_{1}}", (X,))),
+        (r"p_{\theta,1}(x)", Density(r"p_{\theta,1}", (X,))),
         (r"X'", Symbol("X'")),
         (r"\mathcal{L}", Symbol(r"\mathcal{L}")),
         (r"W_{KL}", Symbol("W_{KL}")),
@@ -76,7 +78,17 @@ def test_declared_names_win(latex: str, term: Term) -> None:
     assert read(latex, RICH) == term
 
 
+@pytest.mark.parametrize("declared", [r"p_{\theta_{1}}", r"p_{\theta,1}"])
+@pytest.mark.parametrize("latex", [r"p_{\theta_1}(x)", r"p_{\theta,1}(x)"])
+def test_one_declared_spelling_serves_for_both(latex: str, declared: str) -> None:
+    """Where both are declared, they are two names; where one is, it is meant."""
+    known = Signature(densities={declared: DensityDeclaration(declared, ())})
+    assert read(latex, known) == Density(declared, (X,))
+    both = {n: DensityDeclaration(n, ()) for n in (r"p_{\theta_{1}}", r"p_{\theta,1}")}
+    assert read(latex, Signature(densities=both)) == read(latex)
+
+
 def test_spelling_is_taken_apart_and_put_together() -> None:
     """compose and split_name undo each other."""
-    for name in ("x", r"q_{\phi}^{*}", r"\bar{\alpha}_{T}", r"p_{\theta,w}", r"\hat{x}", "X'_{g}"):
+    for name in ("x", r"q_{\phi}^{*}", r"\bar{\alpha}_{T}", r"p_{\theta,w}", r"p_{\theta_{1}}", r"\hat{x}", "X'_{g}"):
         assert compose(*split_name(name)) == name

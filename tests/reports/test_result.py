@@ -22,7 +22,8 @@ from derivcheck.verdicts.result import (
 )
 
 FIELDS = """id cell line column question lhs rel rhs implicit kind verdict strict_verdict reads_as
-absolute holds_at evidence reading reason witness suggestion certificate disagreement seconds proof_seconds""".split()
+absolute holds_at evidence reading reason witness suggestion certificate disagreement seconds proof_seconds
+sampled not_sampled""".split()
 
 
 def test_a_relation_has_exactly_the_fields_of_the_contract() -> None:

@@ -45,12 +45,12 @@ class Bench:
 
     def edited(self, placed: Placed, *, lhs: str | None = None, rel: str | None = None, rhs: str | None = None) -> RelationResult:
         """The verdict on a relation with other text; nothing is remembered of it."""
-        before = {k: set(v) for k, v in self.judge.stationary.items()}
+        before = [{k: set(v) for k, v in seen.items()} for seen in (self.judge.stationary, self.judge.sought)]
         raw = edited(placed.raw, lhs=lhs, rel=rel, rhs=rhs)
         try:
             return self.judge.judge(raw, self.signature(placed), head_sign=None, inferred=bool(placed.inferred))
         finally:
-            self.judge.stationary = before
+            self.judge.stationary, self.judge.sought = before
 
 
 def edited(raw: RawRelation, *, lhs: str | None = None, rel: str | None = None, rhs: str | None = None) -> RawRelation:

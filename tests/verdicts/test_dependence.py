@@ -184,6 +184,11 @@ def test_formals_below_names(latex: str, verdict: str) -> None:
     assert claim(latex, ARGUMENTS).verdict == verdict
 
 
+def test_a_parameter_with_an_index_is_not_a_name_with_two_labels() -> None:
+    both = "variables: [x]\ndensities: ['p_{\\theta_1}(x)', 'p_{\\theta,1}(x)']\n"
+    assert claim(r"\log p_{\theta_1}(x) - \log p_{\theta,1}(x) = 0", both).verdict == "incorrect"
+
+
 FORMULA = r"""
 variables: [x, z]
 densities: ['p_\theta(x,z)', 'q(z|x)', 'r(x)', 'q(z)']

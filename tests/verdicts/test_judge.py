@@ -230,6 +230,25 @@ def test_a_wrong_condition_is_no_condition() -> None:
     assert verdicts(document(wrong.replace("Setting the derivative to zero", "We have"), GAN))[0] == "incorrect"
 
 
+NORMAL = r"""
+variables: ['x \in \mathbb{R}']
+parameters: ['m \in \mathbb{R}', 's > 0']
+families: ['p(x) = \mathcal{N}(x; m, s^2)', 'r(x) = \mathcal{N}(x; 0, 1)']
+densities: ['p(x)', 'r(x)']
+"""
+
+
+@pytest.mark.parametrize(("latex", "verdict"), [
+    (r"\mathbb{E}_{r(x)}[\nabla_x \log p(x)] = 0", "incorrect"),  # x is bound: the equation determines no x
+    (r"\nabla_x \log p(x) = 0", "undecided"),  # the mode
+    (r"\mathbb{E}_{p(x)}[(x - m)^2] = s", "incorrect"),  # the family says what s is
+    (r"\mathbb{E}_{p(x)}[(x - m)^2] = s^2", "correct"),
+    (r"\mathbb{E}_{r(x)}[x^2] = s", "not_checkable"),  # nothing else does
+])  # fmt: skip
+def test_what_an_equation_may_still_determine(latex: str, verdict: str) -> None:
+    assert claim(latex, NORMAL).verdict == verdict
+
+
 # --- the record ----------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ import derivcheck
 from derivcheck.pipeline import explain
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import RelationResult
-from tests.checks.asking import document
+from tests.checks.asking import claim, document
 from tests.checks.test_questions import ONE_NOISE
 
 THEORY = r"""
@@ -176,3 +176,12 @@ def test_points_that_no_path_ties_are_found_again(tmp_path: Path) -> None:
     assert any(name.startswith(r"\epsilon") for name in seen.parameters)
     again = derivcheck.replay(path, found.id, seed=seen.seed, world=seen.world, kind=seen.world_kind)
     assert again == pytest.approx((seen.lhs_value, seen.rhs_value))
+
+
+def test_a_simple_world_on_few_nodes_is_no_witness_of_what_more_nodes_showed() -> None:
+    r"""On four nodes `\log f` has a value where f is negative between and beyond them."""
+    theory = "variables: ['z \\in \\mathbb{R}']\nparameters: ['m \\in \\mathbb{R}', 's > 0']\nfunctions: ['f(z) \\in \\mathbb{R}']\n"
+    theory += "densities: ['q(z)']\nfamilies: ['q(z) = \\mathcal{N}(z; m, s^2)']\n"
+    found = claim(r"\mathbb{E}_{q(z)}[f(z)(z - m)] = s^2 \mathbb{E}_{q(z)}[\nabla_z \log f(z)]", theory)
+    assert found.witness is not None
+    assert "finer" in found.witness.world_kind

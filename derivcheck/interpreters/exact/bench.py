@@ -71,6 +71,17 @@ class Bench:
         r"""Tables for what has a value nowhere else: in `\log\log p(x)` and `\log\prod\log p` every density must exceed 1."""
         return replace(self.setting("tables", group), spread=0.2, light=True)
 
+    def with_bumps(self, kind: Kind, group: int, *terms: Term) -> Setting | None:
+        r"""Worlds for `\log f` and `\int f dz` of an f that is only declared real; None if the terms have none.
+
+        They only refute: what holds for such f alone is no identity.
+        """
+        probe = self.world(self.setting("tables", 0))
+        names = frozenset[str]().union(*(reached(t, probe) for t in terms))
+        if not any(n in names and f.domain == "real" for n, f in self.signature.functions.items()):
+            return None
+        return replace(self.setting(kind, group), bumps=True)
+
     def world(self, setting: Setting) -> World:
         """The worlds of a setting, made once."""
         if setting not in self._worlds:
@@ -136,7 +147,7 @@ class Bench:
             dots = not any(t.transposes for t in terms)
             world.look_at(frozenset(), frozenset(), laws, dots=dots, bare_laws=bare)  # nothing of the relation before
             free = frozenset[str]().union(*(t.indexing for t in terms))
-            env = Env(world.index_values(free))
+            env = world.outermost(free)
             outside = frozenset[str]().union(*(free_variables(t, world, env, outside=True) for t in terms))
             world.look_at(outside, frozenset(), laws, dots=dots, bare_laws=bare)
             mentioned = frozenset[str]().union(*(free_variables(t, world, env) for t in terms)) if self._on_paths else frozenset[str]()

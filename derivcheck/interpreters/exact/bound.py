@@ -2,9 +2,11 @@ r"""What an expectation binds: the variables it names, all that its law has, or 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from derivcheck.interpreters.exact.keys import base_name, is_integer, shown, symbol_at
 from derivcheck.interpreters.exact.laws import bind_law, own_law
-from derivcheck.interpreters.exact.mentions import free_variables
+from derivcheck.interpreters.exact.mentions import free_variables, reached
 from derivcheck.interpreters.exact.quadrature import Binding
 from derivcheck.interpreters.exact.values import (
     CannotEvaluate,
@@ -30,6 +32,8 @@ def bound_by(t: Expectation, world: World, env: Env, whole: Term) -> list[Bindin
             return [_all_of_the_law(t.law, t.body, whole, world, env)]
         return [bind_law(t.law, t.over, world, env)]
     keys = _own_keys(t, world, env)
+    if not keys and not t.over and free_variables(whole, world, env) & world.free_outside - held_fixed(world, env):
+        raise CannotEvaluate("all variables of an expectation without a law stand free beside it: it is not said what it is over")
     out: list[Binding] = []
     here = env
     laws = own_law(keys, (), world, env)
@@ -59,8 +63,7 @@ def _shared_conditions(
                     if (
                         k not in keys
                         and k not in world.free_outside
-                        and k not in env.values
-                        and f"*bound {k}" not in env.laws
+                        and k not in env.summed
                         and _has_law(k, world, env)
                     ):
                         out[k] = None
@@ -84,7 +87,7 @@ def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
             sorted(
                 _sources(mentioned, world, env)
                 - world.free_outside
-                - env.values.keys()
+                - env.summed
                 - held_fixed(world, env)
             )
         )
@@ -100,6 +103,13 @@ def _own_keys(t: Expectation, world: World, env: Env) -> tuple[str, ...]:
             )
             out += copies + ([k] if k in mentioned or not copies else [])
     return tuple(dict.fromkeys(out))
+
+
+def beneath(axes: Iterable[str], body: Term, world: World, env: Env) -> Env:
+    """Where a body stands whose axes are summed: axes of tables are marked where an expectation in it must know."""
+    if body.averages or not world.facts.averages.isdisjoint(reached(body, world)):
+        return env.with_axes(tuple(a for a in axes if "#" not in a))
+    return env
 
 
 def held_fixed(world: World, env: Env) -> frozenset[str]:
@@ -141,7 +151,7 @@ def _all_of_the_law(law: Density, body: Term, whole: Term, world: World, env: En
     joint = world.joint(law.name)
     mentioned = free_variables(body, world, env)
     everything = free_variables(whole, world, env)
-    free = world.free_outside | frozenset(env.values)
+    free = world.free_outside | env.summed
     events = [v for v in joint.variables if v not in free]
     over = [v for v in events if v in mentioned]
     if not (set(joint.variables) & everything):

@@ -265,6 +265,8 @@ def _depends(out: Value, leaf: Value) -> bool:
 def _must_be_free_of(body: Term, wrt: Symbol, world: World) -> None:
     r"""A density without any label may have lost its parameter: `p(x;\theta)` is read as p(x)."""
     for name in sorted(reached(body, world) & world.joint_names):
+        if world.setting.kind == "tables" and wrt.name in world.facts.reach.get(name, ()):  # by its family, which a table has not
+            raise CannotEvaluate(f"an abstract density has no derivative in {wrt.name}")
         if not labels_in(name) and not definitions_of(world, name) and not _in_families(name, world):
             raise CannotEvaluate(f"whether {name} depends on {wrt.name} is not said")
 
@@ -288,11 +290,21 @@ def _gradient(out: Value, leaf: Value) -> Value:
         raise CannotEvaluate("the derivative of a column by a matrix has no value here")
     parts = [out.data] if out.rank == 0 else list(out.data.unbind(-1))
     grads = [_grad(p, leaf.data) for p in parts]
+    if out.axes == leaf.axes:
+        grads = [_inside(p, g) for p, g in zip(parts, grads, strict=True)]
     if out.rank == 0:
         return Value(leaf.axes, grads[0], leaf.rank)
     if leaf.rank == 0:
         return Value(leaf.axes, torch.stack(grads, -1), 1)
     return Value(leaf.axes, torch.stack(grads, -2), 2)
+
+
+def _inside(out: Tensor, slope: Tensor) -> Tensor:
+    r"""A slope where there is a value: `\nabla \log f` is none where f is negative, though f'/f is a number."""
+    outside = torch.isnan(out.detach())
+    if not bool(outside.any()):
+        return slope
+    return torch.where(outside.reshape(*outside.shape, *(1,) * (slope.dim() - outside.dim())), torch.nan, slope)
 
 
 def _grad(out: Tensor, leaf: Tensor) -> Tensor:

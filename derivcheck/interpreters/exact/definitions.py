@@ -19,11 +19,28 @@ if TYPE_CHECKING:
     from derivcheck.interpreters.exact.world import Env, World
     from derivcheck.terms.signature import Definition
 
+MOST_USES = 50_000  # of names with a definition that are remembered
+
 
 def expansion(use: Symbol | Call | Density, world: World, env: Env) -> tuple[Term, dict[str, int]] | None:
     """The body that a name stands for at this use, with the values of its indices; None if it has no definition."""
     name = use.function if isinstance(use, Call) else use.name
     candidates = definitions_of(world, name)
+    if not candidates:
+        return None
+    at = (use, env.standing, world.counted)  # all that decides it besides the signature
+    known = world.facts.expansions
+    if at in known:
+        return known[at]
+    if len(known) > MOST_USES:
+        known.clear()
+    found = known[at] = _expansion(use, candidates, world, env)
+    return found
+
+
+def _expansion(
+    use: Symbol | Call | Density, candidates: tuple[Definition, ...], world: World, env: Env
+) -> tuple[Term, dict[str, int]] | None:
     if len(candidates) > 1:  # `L_{t-1}` itself before `L_{t-1}(x_0)` at its own arguments
         candidates = tuple(sorted(candidates, key=lambda d: (not use.index and d.head != use, type(d.head) is not type(use))))
         if any(d.origin.kind == "declared" for d in candidates):  # the text's own mu_3 is no case of a declared mu_t

@@ -10,7 +10,7 @@ from typing import final
 
 from derivcheck.notation.components import shape_without_indices
 from derivcheck.terms.signature import Signature
-from derivcheck.terms.term import Call, Symbol, SymbolRange, Term
+from derivcheck.terms.term import Call, Density, Symbol, SymbolRange, Term
 
 MOST_SIGNATURES = 64
 MOST_TERMS = 20_000
@@ -24,6 +24,7 @@ class Facts:
     variables: names of random variables. reach: name -> every name that its meaning mentions,
     transitively. chained: names of the variables of Markov chains. ends: names of the variables that have paths.
     whole: names of columns and matrices that are declared without an index, and mean nothing else with one.
+    averages: names whose definition has an expectation that does not say what it binds.
     """
 
     signature: Signature
@@ -32,7 +33,9 @@ class Facts:
     chained: frozenset[str]
     ends: frozenset[str]
     whole: frozenset[str]
+    averages: frozenset[str]
     reached: dict[Term, frozenset[str]] = field(default_factory=dict)  # by term
+    expansions: dict[object, tuple[Term, dict[str, int]] | None] = field(default_factory=dict)  # definitions
 
     def reached_by(self, t: Term) -> frozenset[str]:
         """All names in t and in the meanings of those names."""
@@ -56,7 +59,7 @@ def facts_of(signature: Signature) -> Facts:
     if found is None or found.signature is not signature:
         if len(_known) > MOST_SIGNATURES:
             _known.clear()
-        made = Facts(signature, _variables(signature), _reach(signature), _chained(signature), _ends(signature), _whole(signature))
+        made = Facts(signature, _variables(signature), _reach(signature), _chained(signature), _ends(signature), _whole(signature), _averages(signature))
         found = _known[id(signature)] = made
     return found
 
@@ -74,6 +77,11 @@ def _whole(signature: Signature) -> frozenset[str]:
     symbols = (n for n in signature.symbols if shape_without_indices(Symbol(n), signature))
     functions = (n for n in signature.functions if shape_without_indices(Call(n, ()), signature))
     return frozenset((*symbols, *functions))
+
+
+def _averages(signature: Signature) -> frozenset[str]:
+    heads = (d.head for d in signature.definitions if d.body.averages)
+    return frozenset(h.function if isinstance(h, Call) else h.name for h in heads if isinstance(h, Symbol | Call | Density))
 
 
 def _variables(signature: Signature) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import assert_never
 
 import torch
@@ -35,7 +36,7 @@ from derivcheck.interpreters.exact.values import (
     union,
 )
 from derivcheck.interpreters.exact.variables import variable
-from derivcheck.interpreters.exact.world import Env, World
+from derivcheck.interpreters.exact.world import Env, TooMuchWork, World
 from derivcheck.terms.signature import Signature
 from derivcheck.terms.term import (
     ELEMENTARY,
@@ -95,6 +96,8 @@ def new_world(signature: Signature, setting: Setting, base: World | None = None)
         depth += 1
         outer, world.unbound = world.unbound, set()
         try:
+            if world.work > world.most:
+                raise TooMuchWork
             if depth > MAX_DEPTH:
                 raise CannotEvaluate("definitions refer to each other without end, or the term is nested too deep")
             found = _evaluate(t, world, env)
@@ -113,6 +116,7 @@ def new_world(signature: Signature, setting: Setting, base: World | None = None)
     return world
 
 
+@lru_cache(maxsize=1024)
 def number(x: float) -> Value:
     """A plain number as a value."""
     return Value((), torch.full((1,), x, dtype=torch.float64))
@@ -227,7 +231,7 @@ def _divide(numerator: Value, denominator: Value) -> Value:
         raise ShapesDiffer(f"division by a value of shape {denominator.shape}")
     if denominator.iso and numerator.iso:
         raise ShapesDiffer("division by a matrix")
-    return scale(denominator.with_data(1.0 / denominator.data), numerator)
+    return scale(denominator.with_data(denominator.data.reciprocal()), numerator)
 
 
 def _power(base: Term, exponent: Term, world: World, env: Env) -> Value:
@@ -319,6 +323,8 @@ def _call(t: Call, world: World, env: Env) -> Value:
             except CannotEvaluate:
                 pass
         arguments.append(world.value(a, env))
+    if domain == "real" and world.setting.bumps:
+        domain = "bump"
     affine = world.setting.kind == "linear" and domain == "real"
     return random_function(world.draws, key, arguments, shape, domain, affine=affine)
 

@@ -3,7 +3,7 @@ r"""Expectations, covariances and moments on a batch of worlds."""
 from __future__ import annotations
 
 from derivcheck.interpreters.exact import continuous
-from derivcheck.interpreters.exact.bound import bound_by
+from derivcheck.interpreters.exact.bound import beneath, bound_by
 from derivcheck.interpreters.exact.indices import integer
 from derivcheck.interpreters.exact.quadrature import weighted_sum
 from derivcheck.interpreters.exact.summands import summands
@@ -15,7 +15,7 @@ from derivcheck.interpreters.exact.values import (
     negative,
     transpose,
 )
-from derivcheck.interpreters.exact.variables import one_noise
+from derivcheck.interpreters.exact.variables import no_path_on_tables, one_noise
 from derivcheck.interpreters.exact.world import Env, World
 from derivcheck.terms.term import (
     Covariance,
@@ -85,10 +85,12 @@ def _averaged(t: Expectation, world: World, env: Env, whole: Term) -> Value:
     bindings = bound_by(t, world, env, whole)
     if world.signature.paths:
         one_noise(t.body, world, bindings[-1].env)
-    weights = [w for b in bindings for w in b.weights]
+    weights, axes = [w for b in bindings for w in b.weights], [a for b in bindings for a in b.axes]
+    if world.setting.kind == "tables" and world.signature.paths:
+        no_path_on_tables(t.body, frozenset(axes), world, env)
     with world.memory.scope():
-        v = world.value(t.body, bindings[-1].env)
-        return weighted_sum(v, weights, [a for b in bindings for a in b.axes])
+        v = world.value(t.body, beneath(axes, t.body, world, bindings[-1].env))
+        return weighted_sum(v, weights, axes)
 
 
 def covariance(t: Covariance, world: World, env: Env) -> Value:

@@ -150,7 +150,8 @@ def random_function(
 ) -> Value:
     r"""A random smooth function f(a) = L a + c + Σ_j v_j tanh(w_j·a + b_j) of all arguments' entries.
 
-    affine: without the tanh part. domain maps the result (`unit`: logistic, `positive`: exp).
+    affine: without the tanh part. domain maps the result (`unit`: logistic, `positive`: exp; `bump`: exp, times
+    exp(-|a|^2/2)).
     """
     axes = union(*arguments) if arguments else ()
     columns = [_flat(a, axes) for a in arguments]
@@ -168,6 +169,8 @@ def random_function(
             b = draws.normal(f"{key}@b", 4).reshape(*lead, 4)
             hidden = torch.tanh(mapped(draws.normal(f"{key}@w", 4, n) * 0.6, a) + b)
             out = out + mapped(draws.normal(f"{key}@v", size, 4) * 0.8, hidden)
+        if domain == "bump":
+            out = out - (a**2).sum(-1, keepdim=True)
     out = into_domain(out, domain)
     return Value(axes, out.reshape(*out_shape, *shape), len(shape))
 
@@ -182,7 +185,7 @@ def into_domain(u: Tensor, domain: str) -> Tensor:
     match domain:
         case "unit":
             return torch.sigmoid(u)
-        case "positive" | "nonnegative":
+        case "positive" | "nonnegative" | "bump":
             return torch.exp(0.5 * u)
         case "negative":
             return -torch.exp(0.5 * u)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from derivcheck.interpreters.exact.indices import integer
-from derivcheck.interpreters.exact.values import CannotEvaluate
+from derivcheck.interpreters.exact.values import Untyped
 from derivcheck.terms.term import Number, Symbol, SymbolRange, Term
 
 
@@ -59,6 +59,4 @@ def keys_of(t: Term, indices: dict[str, int]) -> tuple[str, ...]:
                 f"{name}@{i}" for i in range(integer(lower, indices), integer(upper, indices) + 1)
             )
         case _:
-            raise CannotEvaluate(
-                "something other than a variable stands where a variable is needed"
-            )
+            raise Untyped("something other than a variable stands where a variable is needed")

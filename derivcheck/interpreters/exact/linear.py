@@ -15,6 +15,7 @@ from torch import Tensor
 
 from derivcheck.interpreters.exact.factors import Part, dimension, parts_of
 from derivcheck.interpreters.exact.keys import base_name
+from derivcheck.interpreters.exact.mentions import free_variables
 from derivcheck.interpreters.exact.regular import regular
 from derivcheck.interpreters.exact.tables import Joint
 from derivcheck.interpreters.exact.values import (
@@ -47,10 +48,26 @@ def linear_joint(joint: Joint, world: World, env: Env) -> Linear:
     tokens = tuple(
         sorted((k, v[0]) for k, v in env.values.items() if base_name(k) not in world.variable_names)
     )
-    at = joint, (*tokens, *world.on_paths(names, env))
+    said = () if _by_itself(joint, world, env) else world.on_paths(names, env)
+    at = joint, (*tokens, *said)
     if at not in memo:
         memo[at] = _linear(joint, world, env)
     return memo[at]
+
+
+def _by_itself(joint: Joint, world: World, env: Env) -> bool:
+    """Whether the factors' parameters hang on what the factors are given and on no other variable that has a path."""
+    at = joint, env.standing
+    found = world.by_themselves.get(at)
+    if found is None:
+        found = world.by_themselves[at] = not any(
+            key not in p.factor.given and not world.facts.ends.isdisjoint(world.reach.get(base_name(key), frozenset({base_name(key)})))
+            for p in parts_of(joint, world)
+            if p.family is not None
+            for x in p.family.parameters
+            for key in free_variables(x, world, env.with_indices(p.indices))
+        )
+    return found
 
 
 def _linear(joint: Joint, world: World, env: Env) -> Linear:

@@ -12,15 +12,23 @@ from derivcheck.terms.term import (
     Add,
     Call,
     Density,
+    Derivative,
     Divergence,
+    Divide,
     Expectation,
     FamilyDensity,
+    Fold,
     Integral,
     Multiply,
     Negate,
+    Norm,
+    Number,
+    Power,
+    StopGradient,
     Symbol,
     SymbolRange,
     Term,
+    Transpose,
 )
 
 
@@ -62,6 +70,29 @@ def _weighted(t: Term, names: set[str]) -> bool:
             return _weighted(body, names)
         case Add(terms):
             return all(_weighted(x, names) for x in terms)
+        case _:
+            return False
+
+
+def is_factor(law: Term, t: Term) -> bool:
+    """Whether a density, or a slope of it, is a factor of every summand, so that its nodes are where an integrand is."""
+    match t:
+        case _ if t == law:
+            return True
+        case Multiply(factors):
+            return any(is_factor(law, f) for f in factors)
+        case Add(terms):
+            return all(is_factor(law, x) for x in terms)
+        case Power(base, Number(value)):
+            return value > 0 and is_factor(law, base)
+        case Divide(numerator, _):
+            return is_factor(law, numerator)
+        case Call("tr" | "vec" | "diag" | "abs", (body,)):
+            return is_factor(law, body)
+        case Fold(kind, body=body):
+            return kind == "sum" and is_factor(law, body)
+        case Negate(body) | Transpose(body) | Norm(body) | Derivative(body) | Integral(body=body) | Expectation(body) | StopGradient(body):
+            return is_factor(law, body)
         case _:
             return False
 

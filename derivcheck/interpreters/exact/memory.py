@@ -52,12 +52,15 @@ class Memory:
         self.unbound: dict[object, frozenset[str]] = {}
         self.bindings: Aged[Binding] = Aged()
         self._large: list[object] = []
+        self._graphs: list[object] = []
 
     def put(self, at: object, v: Value) -> None:
         """Keep a value; a large one until the scope ends."""
         self.values.new[at] = v
         if v.data.numel() > LARGE:
             self._large.append(at)
+        if v.data.requires_grad:
+            self._graphs.append(at)
 
     @contextmanager
     def scope(self) -> Generator[None]:
@@ -73,8 +76,11 @@ class Memory:
     def age(self) -> None:
         """Drop what the last relation did not look at, and graphs of derivatives."""
         values = self.values
-        values.old = {at: v for at, v in values.new.items() if not v.data.requires_grad}
-        values.new = {}
-        self.unbound = {at: names for at, names in self.unbound.items() if at in values.old}
+        for at in self._graphs:
+            values.new.pop(at, None)
+        values.old, values.new = values.new, {}
+        if self.unbound:
+            self.unbound = {at: names for at, names in self.unbound.items() if at in values.old}
+        self._graphs.clear()
         self.bindings.old, self.bindings.new = self.bindings.new, {}
         self._large.clear()

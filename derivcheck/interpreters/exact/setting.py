@@ -25,6 +25,7 @@ class Setting:
     salt: names that are drawn afresh (a constant must not depend on them) and how often.
     spread: the scale of all draws; simple: only halves and quarters, for a small witness.
     light: little measure on every axis, so that flat densities exceed 1 everywhere.
+    bumps: functions declared real are positive and vanish far out: they have logarithms and integrals.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Setting:
     refine: int = 0  # quadrature: how often the nodes were doubled; -1, -2: other rules for polynomials
     nodes: int = 3
     light: bool = False
+    bumps: bool = False
 
     @property
     def horizon(self) -> int:
@@ -58,6 +60,8 @@ class Setting:
             parts.append(f"scale {self.spread:g}")
         if self.light:
             parts.append("light")
+        if self.bumps:
+            parts.append("bumps")
         if self.refine:
             parts.append(f"{self.refine}x finer")
         parts += [f"{n} redrawn {k}x" for n, k in self.salt]
@@ -82,7 +86,7 @@ def labelled(label: str, seed: int, number: int) -> tuple[Setting, int]:
     salt: list[tuple[str, int]] = []
     for p in parts:
         words = p.rsplit(" ", 2)
-        if p in ("simple", "light"):
+        if p in ("simple", "light", "bumps"):
             more[p] = True
         elif p.startswith("batch of "):
             more["worlds"] = int(words[-1])

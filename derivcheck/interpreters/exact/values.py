@@ -84,8 +84,12 @@ def broadcast_lead(*shapes: tuple[int, ...] | torch.Size) -> tuple[int, ...]:
 
 def union(*values: Value) -> tuple[str, ...]:
     """All axes of the values, sorted."""
-    if len({v.axes for v in values}) == 1:
-        return values[0].axes
+    first = values[0].axes
+    for v in values:
+        if v.axes != first:
+            break
+    else:
+        return first
     return tuple(sorted({a for v in values for a in v.axes}))
 
 
@@ -112,6 +116,8 @@ def is_zero(v: Value) -> bool:
 
 def add(left: Value, right: Value) -> Value:
     """left + right of one shape; c·I and 0 fit every square and every shape."""
+    if left.axes == right.axes and left.rank == right.rank == 0 and left.iso == right.iso:
+        return Value(left.axes, left.data + right.data, 0, left.iso)
     axes = union(left, right)
     a, b = left.spread(axes), right.spread(axes)
     if left.iso != right.iso and not (left.iso and is_zero(right)) and not (right.iso and is_zero(left)):
@@ -141,6 +147,8 @@ def add(left: Value, right: Value) -> Value:
 
 def scale(factor: Value, v: Value) -> Value:
     """scalar · anything."""
+    if factor.axes == v.axes and v.rank == 0:
+        return Value(v.axes, factor.data * v.data, 0, v.iso or factor.iso)
     axes = union(factor, v)
     return Value(axes, _ranked(factor.spread(axes), 0, v.rank) * v.spread(axes), v.rank, v.iso or factor.iso)
 

@@ -105,9 +105,10 @@ def _is_bound(key: str, env: Env) -> bool:
 
 
 def _is_noise(key: str, world: World) -> bool:
-    """Whether a source of a path is drawn from a law of its own, being no variable of a joint."""
+    """Whether a source of a path is drawn from a law of its own, being no variable of a joint with others."""
     if key in world.slot_keys or base_name(key) in world.slot_keys:
-        return False
+        joints = (world.joint(n).variables for n in world.signature.densities)
+        return all(len(j) == 1 for j in joints if key in j or base_name(key) in j)
     return any(s.variable.name == base_name(key) for s in world.signature.samples)
 
 
@@ -172,6 +173,13 @@ def one_noise(body: Term, world: World, env: Env) -> None:
             other = seen.setdefault(s, key)
             if other != key and _is_noise(s, world) and base_name(other) == base_name(key) and other not in leaves:
                 raise CannotEvaluate(f"{base_name(key)} at two times on a path with one noise is no joint law")
+
+
+def no_path_on_tables(body: Term, bound: frozenset[str], world: World, env: Env) -> None:
+    r"""Refuse, on tables, an average over \epsilon of an x_t that a path computes from it: there x_t has an axis of its own."""
+    noises = frozenset(k for k in bound if _is_noise(k, world))
+    if noises and any(noises & sources_of(k, world, env, whole=True) for k in free_variables(body, world, env)):
+        raise CannotEvaluate("a path has no value on finite tables")
 
 
 def _has_a_joint_law(

@@ -6,6 +6,7 @@ Main definitions: `World` (what is drawn and cached), `Env` (what is bound at a 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from derivcheck.terms.signature import Definition
 
 
+class TooMuchWork(Exception):
+    """An evaluation took more work than it was allowed; no value is missing for want of anything else."""
+
+
 @final
 @dataclass(frozen=True)
 class Env:
@@ -44,6 +49,13 @@ class Env:
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
     laws: dict[str, Density] = field(default_factory=dict)
     _near: dict[frozenset[str], tuple[tuple[str, int], ...]] = field(default_factory=dict)  # by names, for these indices
+    _known: dict[frozenset[str], object] = field(default_factory=dict)  # by names
+    _further: dict[object, Env] = field(default_factory=dict)  # by what else is an index
+
+    @cached_property
+    def standing(self) -> tuple[tuple[str, int], ...]:
+        """All indices with their values."""
+        return tuple(self.indices.items())
 
     def near(self, names: frozenset[str]) -> tuple[tuple[str, int], ...]:
         """The values of those of the names that are indices."""
@@ -54,11 +66,14 @@ class Env:
 
     def known(self, names: frozenset[str]) -> object:
         """What is bound to these names: two places where it is the same give a term the same value."""
-        return (
-            self.near(names),
-            tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
-            tuple([(n, d) for n, d in self.laws.items() if n in names]) if self.laws else (),
-        )
+        found = self._known.get(names)
+        if found is None:
+            found = self._known[names] = (
+                self.near(names),
+                tuple([(k, v[0]) for k, v in self.values.items() if base_name(k) in names]) if self.values else (),
+                tuple([(n, d) for n, d in self.laws.items() if n in names or (n[0] == "*" and base_name(n[1:]) in names)]) if self.laws else (),
+            )
+        return found
 
     def beyond(self, outer: Env) -> Env:
         """What is bound here and not there."""
@@ -74,11 +89,21 @@ class Env:
 
     def with_index(self, name: str, value: int) -> Env:
         """The same with one more index."""
-        return Env({**self.indices, name: value}, self.values, self.laws)
+        at = name, value
+        found = self._further.get(at)
+        if found is None:
+            found = self._further[at] = Env({**self.indices, name: value}, self.values, self.laws)
+        return found
 
     def with_indices(self, more: dict[str, int]) -> Env:
         """The same with more indices."""
-        return Env({**self.indices, **more}, self.values, self.laws) if more else self
+        if not more:
+            return self
+        at = tuple(more.items())
+        found = self._further.get(at)
+        if found is None:
+            found = self._further[at] = Env({**self.indices, **more}, self.values, self.laws)
+        return found
 
     def with_values(self, more: dict[str, Value]) -> Env:
         """The same with more bound values."""
@@ -88,6 +113,15 @@ class Env:
             self.laws,
             self._near,
         )
+
+    def with_axes(self, keys: tuple[str, ...]) -> Env:
+        r"""The same with the variables whose axes are summed around: `E_q` does not sum them once more."""
+        return Env(self.indices, self.values, {**self.laws, **{f"*{k}": Density(k) for k in keys}}, self._near)
+
+    @property
+    def summed(self) -> frozenset[str]:
+        """The variables whose axes are summed around, as `with_axes` has it, and those that are bound to values."""
+        return frozenset(self.values).union(n[1:] for n in self.laws if n[0] == "*")
 
     def with_law(self, law: Density) -> Env:
         """The same with a bare density name standing for a law."""
@@ -109,10 +143,12 @@ class World:
         self.nodes = 2 if setting.simple else setting.nodes
         self.sizes = sizes_of(signature, setting)
         self.fixed = naturals(signature, setting, self.sizes)
+        self.counted = tuple(self.fixed.items())
         self.table_cache: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Value] = {}
         self.joint_names = frozenset(signature.densities)
         self._joints: dict[str, Joint] = {}
         self._memories: dict[object, Memory] = {}
+        self._outermost: dict[frozenset[str], Env] = {}
         self.memory = Memory()  # for what the relation as a whole says
         self.free_outside: frozenset[str] = frozenset()
         self.mentioned: frozenset[str] = frozenset()
@@ -120,6 +156,7 @@ class World:
         self.free_by: object = ()  # what decides which variables are free in a term, beside what is bound
         self.unbound: set[str] = set()  # names without a declaration that were needed
         self.work = 0  # terms evaluated, those on a large grid counted by its size
+        self.most = math.inf  # the work at which an evaluation is given up
         self.facts = facts_of(signature)
         self.variable_names, self.reach = self.facts.variables, self.facts.reach
         self.parameters: dict[str, Value] = {}
@@ -139,6 +176,7 @@ class World:
         self.weights: dict[str, Value] = {}  # tables
         self.discrete: frozenset[str] | None = None  # factors
         self.parts: dict[Joint, tuple[Part, ...]] = {}  # factors
+        self.by_themselves: dict[tuple[Joint, object], bool] = {}  # linear
         self.linear_joints: dict[tuple[Joint, object], Linear] = {}  # linear
         self.solved: dict[tuple[object, object, object, object], tuple[Value, Value]] = {}  # optima
         self.generators: dict[str, Tensor] = {}  # trajectories
@@ -168,6 +206,22 @@ class World:
     def effort(self) -> int:
         """The work that was done so far, here and in the world behind."""
         return self.work + (self.base.work if self.base is not None else 0)
+
+    @contextmanager
+    def within(self, work: float) -> Generator[None]:
+        """Evaluate with so much work and no more.
+
+        Raises:
+            TooMuchWork: it takes more.
+        """
+        together = [w for w in (self, self.base) if w is not None]
+        for w in together:
+            w.most = w.work + work
+        try:
+            yield
+        finally:
+            for w in together:
+                w.most = math.inf
 
     def shown(self) -> dict[str, Value]:
         """Everything that was drawn, for the witness."""
@@ -225,8 +279,10 @@ class World:
 
     def forget(self, *, everything: bool = False) -> None:
         """Drop the values of terms, but for those of the relation that was asked last; keep what was drawn."""
+        self._outermost.clear()
         if everything:
             self._memories.clear()
+            self.linear_joints.clear()
         for said, memory in list(self._memories.items()):
             memory.age()
             if not memory.values.old:
@@ -241,9 +297,12 @@ class World:
 
     # -- indices and sizes --------------------------------------------------------------------
 
-    def index_values(self, free: frozenset[str]) -> dict[str, int]:
-        """Values of everything that may stand in an index: T, K, … and the free indices in `free`."""
-        return index_values(free, self.signature, self.setting, self.fixed)
+    def outermost(self, free: frozenset[str]) -> Env:
+        """What stands outside all binders: values of T, K, … and of the indices in `free`; one object for a relation."""
+        found = self._outermost.get(free)
+        if found is None:
+            found = self._outermost[free] = Env(index_values(free, self.signature, self.setting, self.fixed))
+        return found
 
     def size(self, dimension: str) -> int:
         """The size of a named dimension."""

@@ -36,6 +36,7 @@ from derivcheck.interpreters.symbolic.order import order
 from derivcheck.interpreters.symbolic.scope import Scope, entered
 from derivcheck.interpreters.symbolic.write import term_of
 from derivcheck.laws import Law, all_laws
+from derivcheck.laws._structure import Product
 from derivcheck.notation.faults import ShapesDiffer
 from derivcheck.notation.shapes import shape_of
 from derivcheck.terms.instance import Captured
@@ -92,6 +93,7 @@ class Engine:
     steps: list[Step] = field(default_factory=list)
     scope: Scope = field(default_factory=Scope)
     outside: frozenset[Term] = frozenset()  # variables that stand free outside expectations in the relation
+    products: dict[Term, Product] = field(default_factory=dict)
     _normal: dict[tuple[Term, Scope], Term] = field(default_factory=dict)
     _forms: dict[tuple[Term, Scope], Form] = field(default_factory=dict)
     _shapes: dict[Term, tuple[str, ...] | None] = field(default_factory=dict)
@@ -111,12 +113,14 @@ class Engine:
 
     def shape(self, t: Term) -> tuple[str, ...] | None:
         """The shape of a term, None if it is not determined."""
+        found = self._shapes.get(t)
+        if found is not None:
+            return found
         if t not in self._shapes:
             try:
-                self._shapes[t] = shape_of(t, self._names)
+                found = self._shapes[t] = shape_of(t, self._names)
             except ShapesDiffer:
                 self._shapes[t] = None
-        found = self._shapes[t]
         if found is None and isinstance(t, Derivative):
             return self._shape_in_slot(t)
         return () if found is None and isinstance(t, Symbol) and self._integer(t) else found
@@ -222,6 +226,7 @@ class Engine:
         if new.name not in known.symbols and new.name not in known.indices and new.name not in known.functions:
             self._names = replace(known, symbols={**known.symbols, new.name: new})
             self._shapes = {t: s for t, s in self._shapes.items() if new.name not in t.names}
+            self.products = {t: p for t, p in self.products.items() if new.name not in t.names}
 
     # --- normal forms ----------------------------------------------------------------------------
 

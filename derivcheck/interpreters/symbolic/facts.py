@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SYMMETRIC = frozenset({"symmetric", "positive_definite", "diagonal"})
 CORNERS = 6  # atoms in (0, 1) whose corners are tried
+DEPTH = 4  # bounds of indices that are put in one after the other
 LEAST = {"T": 2, "t": 2}  # what an index is at least where nobody says
 
 
@@ -52,6 +53,8 @@ class Facts:
 
     engine: Engine
     _depends: dict[tuple[Term, Term, Scope], bool] = field(default_factory=dict)
+    _order: dict[tuple[Term, Term, Scope], bool] = field(default_factory=dict)
+    _coincide: dict[tuple[Term, Term, Scope], bool | None] = field(default_factory=dict)
 
     # --- signs -----------------------------------------------------------------------------------
 
@@ -189,10 +192,13 @@ class Facts:
 
     # --- order of indices ------------------------------------------------------------------------
 
-    def at_least(self, a: Term, b: Term, *, depth: int = 4) -> bool:
+    def at_least(self, a: Term, b: Term) -> bool:
         """Whether index a is known to be no less than b."""
-        f = self.engine.form(a) - self.engine.form(b)
-        return self._nonnegative(f, depth)
+        key = (a, b, self.engine.scope)
+        found = self._order.get(key)
+        if found is None:
+            found = self._order[key] = self._nonnegative(self.engine.form(a) - self.engine.form(b), DEPTH)
+        return found
 
     def _nonnegative(self, f: Form, depth: int) -> bool:
         c = f.constant
@@ -245,11 +251,17 @@ class Facts:
         return None if None in answers else True
 
     def _same(self, x: Term, y: Term) -> bool | None:
+        key = (x, y, self.engine.scope)
+        if key not in self._coincide:
+            self._coincide[key] = self._compared(x, y)
+        return self._coincide[key]
+
+    def _compared(self, x: Term, y: Term) -> bool | None:
         f = self.engine.form(x) - self.engine.form(y)
         if f.zero:
             return True
         one = Form({((), ()): Fraction(1)})
-        if self._nonnegative(f - one, 4) or self._nonnegative(-f - one, 4):
+        if self._nonnegative(f - one, DEPTH) or self._nonnegative(-f - one, DEPTH):
             return False
         return None
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple, final
 
 from derivcheck.interpreters.symbolic.order import order
@@ -67,6 +68,13 @@ class Form:
     terms: Mapping[Key, Fraction]
     shape: Shape = SCALAR
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((frozenset(self.terms.items()), self.shape))
+
+    def __hash__(self) -> int:
+        return self._hash
+
     @property
     def scalar(self) -> bool:
         """Whether it is a number."""
@@ -82,11 +90,7 @@ class Form:
             return other if self.zero else self
         found = dict(self.terms)
         for key, c in other.terms.items():
-            new = found.get(key, Fraction(0)) + c
-            if new:
-                found[key] = new
-            else:
-                del found[key]
+            _gather(found, key, c)
         return Form(found, _same_shape(self.shape, other.shape))
 
     def scaled(self, c: Fraction) -> Form:
@@ -94,7 +98,7 @@ class Form:
         return Form({k: c * v for k, v in self.terms.items()}, self.shape) if c else Form({}, self.shape)
 
     def __neg__(self) -> Form:
-        return self.scaled(Fraction(-1))
+        return Form({k: -v for k, v in self.terms.items()}, self.shape)
 
     def __sub__(self, other: Form) -> Form:
         return self + -other
@@ -108,21 +112,16 @@ class Form:
         found: dict[Key, Fraction] = {}
         for (m, w), c in left.terms.items():
             for (n, v), e in other.terms.items():
-                monomial, word = closed(times(m, n), joined(w, v))
-                key = (monomial, word)
-                new = found.get(key, Fraction(0)) + c * e
-                if new:
-                    found[key] = new
-                else:
-                    del found[key]
+                monomial = times(m, n)
+                key = closed(monomial, joined(w, v)) if w or v else (monomial, ())
+                _gather(found, key, c if e == 1 else e if c == 1 else c * e)
         return Form(found, shape)
 
     def transpose(self) -> Form:
         """The transpose."""
         found: dict[Key, Fraction] = {}
         for (m, w), c in self.terms.items():
-            key = (m, reverse(w))
-            found[key] = found.get(key, Fraction(0)) + c
+            _gather(found, (m, reverse(w)), c)
         return Form(found, (self.shape[1], self.shape[0]))
 
     @property
@@ -140,6 +139,17 @@ class Form:
             return Fraction(0)
         found = self.monomial
         return found[0] if found is not None and not found[1] else None
+
+
+def _gather(found: dict[Key, Fraction], key: Key, c: Fraction) -> None:
+    """Add a coefficient to what a key has; none stays without."""
+    old = found.get(key)
+    if old is None:
+        found[key] = c
+    elif new := old + c:
+        found[key] = new
+    else:
+        del found[key]
 
 
 def number(c: Fraction | int) -> Form:
@@ -197,12 +207,18 @@ def times(a: Monomial, b: Monomial) -> Monomial:
         return a or b
     found = dict(a)
     for atom, e in b:
-        new = found.get(atom, Fraction(0)) + e
-        if new:
+        old = found.get(atom)
+        if old is None:
+            found[atom] = e
+        elif new := old + e:
             found[atom] = new
         else:
             del found[atom]
-    return tuple(sorted(found.items(), key=lambda p: order(p[0])))
+    return tuple(sorted(found.items(), key=_place))
+
+
+def _place(power: tuple[Term, Fraction]) -> tuple[object, ...]:
+    return order(power[0])
 
 
 def joined(a: Word, b: Word) -> Word:

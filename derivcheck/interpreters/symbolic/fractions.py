@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import cast, final
 
@@ -45,29 +46,10 @@ class Sums:
         for a, e in below.items():
             above = above * scalar(a, -e)
         above = self._expanded(above)
-        found = self._polynomial_factors(above)
+        found = _polynomial_factors(above)
         if found is None:
             return None
-        return found + [(scalar(a), e) for a, e in sorted(below.items(), key=lambda p: order(p[0]))]
-
-    def _polynomial_factors(self, f: Form) -> list[tuple[Form, Fraction]] | None:
-        if (one := f.monomial) is not None:
-            c, m = one
-            return [(number(c), ONE)] + [(scalar(a), e) for a, e in m]
-        if len(f.terms) > LARGEST:
-            return None
-        atoms, scale, shift, p = _polynomial(f)
-        c, parts = p.factor_list()
-        found = [(number(Fraction(int(c.numerator), int(c.denominator))), ONE)]
-        found += [(scalar(a), -shift[a]) for a in atoms if shift[a]]
-        for part, e in parts:
-            content, primitive = part.primitive()
-            if (primitive.const() or primitive.LC) < 0:  # 1 - b rather than b - 1
-                content, primitive = -content, -primitive
-            if content != 1:
-                found.append((number(Fraction(int(content.numerator), int(content.denominator)) ** e), ONE))
-            found.append((_form(primitive, atoms, scale), Fraction(e)))
-        return found
+        return [*found, *((scalar(a), e) for a, e in sorted(below.items(), key=lambda p: order(p[0])))]
 
     def atom(self, f: Form) -> Form:
         """An irreducible sum as an atom (a monomial stays what it is)."""
@@ -167,6 +149,28 @@ class Sums:
         made = _form(cast("PolyElement", quotient), atoms, scale)
         offset = tuple((a, shifts[1][a] - shifts[0][a]) for a in atoms if shifts[1][a] != shifts[0][a])
         return Form({(times(m, offset), w): c for (m, w), c in made.terms.items()})
+
+
+@lru_cache(maxsize=2_000)
+def _polynomial_factors(f: Form) -> tuple[tuple[Form, Fraction], ...] | None:
+    """A scalar without sums below a line as a product; the same sums come back in every row of a derivation."""
+    if (one := f.monomial) is not None:
+        c, m = one
+        return ((number(c), ONE), *((scalar(a), e) for a, e in m))
+    if len(f.terms) > LARGEST:
+        return None
+    atoms, scale, shift, p = _polynomial(f)
+    c, parts = p.factor_list()
+    found = [(number(Fraction(int(c.numerator), int(c.denominator))), ONE)]
+    found += [(scalar(a), -shift[a]) for a in atoms if shift[a]]
+    for part, e in parts:
+        content, primitive = part.primitive()
+        if (primitive.const() or primitive.LC) < 0:  # 1 - b rather than b - 1
+            content, primitive = -content, -primitive
+        if content != 1:
+            found.append((number(Fraction(int(content.numerator), int(content.denominator)) ** e), ONE))
+        found.append((_form(primitive, atoms, scale), Fraction(e)))
+    return tuple(found)
 
 
 def _plain_roots(f: Form) -> Form:

@@ -23,6 +23,8 @@ from derivcheck.terms.term import (
     Term,
 )
 
+BINDERS = (Fold, Integral, Expectation, Covariance, Density, Derivative)
+
 
 @final
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Scope:
     caught: frozenset[Term] = frozenset()
     varied: frozenset[Term] = frozenset()
     seen: dict[Term, Scope] = field(default_factory=dict, compare=False, repr=False)
+    below: dict[Term, Scope] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _hash(self) -> int:
@@ -57,13 +60,17 @@ class Scope:
         return found
 
     def _seen_by(self, t: Term) -> Scope:
-        names = set(t.names)
+        names = t.names
         for index, lower, upper in reversed(self.ranges):  # what bounds an index that is seen is seen
             if index in names:
-                names |= lower.names | upper.names
+                names = names | lower.names | upper.names
+        ranges = tuple([r for r in self.ranges if r[0] in names])
+        bound = frozenset([b for b in self.bound if getattr(b, "name", None) in names])
+        if len(ranges) == len(self.ranges) and len(bound) == len(self.bound):
+            return self
         return Scope(
-            tuple(r for r in self.ranges if r[0] in names),
-            frozenset(b for b in self.bound if getattr(b, "name", None) in names),
+            ranges,
+            bound,
             self.held,  # also what a path of the term leads to
             self.caught,
             self.varied,
@@ -72,11 +79,20 @@ class Scope:
 
 def _changed(outer: Scope, **changes: Any) -> Scope:
     """A scope with some parts changed; what terms see of it is found afresh."""
-    return replace(outer, seen={}, **changes)
+    return replace(outer, seen={}, below={}, **changes)
 
 
 def entered(outer: Scope, binder: Term) -> Scope:
-    """The scope below a binder."""
+    """The scope below a binder; one object however often it is entered, so that what terms see of it is found once."""
+    if not isinstance(binder, BINDERS):
+        return outer
+    found = outer.below.get(binder)
+    if found is None:
+        found = outer.below[binder] = _entered(outer, binder)
+    return found
+
+
+def _entered(outer: Scope, binder: Term) -> Scope:
     match binder:
         case Fold(_, index, lower, upper, _):
             kept = tuple(r for r in outer.ranges if r[0] != index)

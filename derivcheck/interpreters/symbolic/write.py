@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
-from derivcheck.interpreters.symbolic.form import SCALAR, Form, Monomial, Word
+from derivcheck.interpreters.symbolic.form import SCALAR, Form, Key, Monomial, Word
 from derivcheck.interpreters.symbolic.order import order
 from derivcheck.terms.term import Add, Call, Divide, Identity, Multiply, Negate, Number, Power, Term
 
 _HALF = Fraction(1, 2)
 
 
+@lru_cache(maxsize=10_000)
 def term_of(f: Form) -> Term:
     """The canonical term of a form."""
-    keys = sorted(f.terms, key=lambda k: (len(k[1]), [(order(x.base), x.transposed) for x in k[1]], [(order(a), -e) for a, e in k[0]]))
+    keys = list(f.terms) if len(f.terms) == 1 else sorted(f.terms, key=_place)
     parts = [_summand(f.terms[k], k[0], k[1], f.shape) for k in keys]
     if not parts:
         return Number(Fraction(0))
     return parts[0] if len(parts) == 1 else Add(tuple(parts))
+
+
+def _place(key: Key) -> tuple[object, ...]:
+    return len(key[1]), [(order(x.base), x.transposed) for x in key[1]], [(order(a), -e) for a, e in key[0]]
 
 
 def _summand(c: Fraction, m: Monomial, w: Word, shape: tuple[str, str]) -> Term:

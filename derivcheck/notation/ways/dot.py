@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
-from derivcheck.notation.names import compose, parts_of
+from derivcheck.notation.names import compose, labels_of, parts_of
 from derivcheck.notation.resolve import raised, resolve
 from derivcheck.notation.trees import plain
 from derivcheck.notation.ways.integral import is_d
@@ -27,7 +27,7 @@ def _read(r: Reader) -> Term | None:
     if parts is None or not parts.base.startswith((r"\dot{", r"\ddot{")):
         return None
     if (
-        r.lexicon.knows(compose(parts.base, [p.label for p in parts.below], parts.mark))
+        r.lexicon.knows(compose(parts.base, labels_of(parts.below), parts.mark))
         or parts.base in r.lexicon.bases
     ):
         return None

@@ -11,7 +11,7 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.resolve import scripted
 from derivcheck.notation.trees import plain
-from derivcheck.notation.ways.logarithm import STOPS
+from derivcheck.notation.ways.logarithm import FENCES, STOPS
 from derivcheck.notation.writer import ATOM, Written, commas
 from derivcheck.syntax.tree import Fence, Leaf, Scripted
 from derivcheck.terms.term import Call, Term
@@ -29,7 +29,6 @@ _WORDS = {
     "softplus": "softplus", "Softplus": "softplus", "relu": "relu", "ReLU": "relu", "RELU": "relu",
     "kron": "kron", "hadamard": "hadamard", "factorial": "factorial", "gamma": "gamma" }  # fmt: skip
 _LAMBDA = {"min": "lambda_min", "max": "lambda_max", r"\min": "lambda_min", r"\max": "lambda_max"}
-_FENCES = frozenset({"(", "[", r"\{"})
 
 
 def _read(r: Reader) -> Term | None:
@@ -49,7 +48,7 @@ def _read(r: Reader) -> Term | None:
             item = item._replace(below=None)
     node = r.item
     fence = node.base if isinstance(node, Scripted) else node
-    if isinstance(fence, Fence) and fence.opening in _FENCES and fence.items:
+    if isinstance(fence, Fence) and fence.opening in FENCES and fence.items:
         values = tuple(r.sub(fence.items).list())
         r.take()
         return scripted(scripted(Call(name, values), node, r), item, r)

@@ -1,4 +1,4 @@
-r"""The exponential: `e^{x}`, `\exp(x)`, `\exp\{x\}`, `\exp x`."""
+r"""The exponential: `e^{x}`, `\exp(x)`, `\exp\{x\}`, `\exp x`; `\exp(x)^2` is (exp x)^2."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from derivcheck.notation.declaration import Notation
 from derivcheck.notation.faults import NotMathematics
 from derivcheck.notation.names import items_of
 from derivcheck.notation.resolve import scripted
-from derivcheck.notation.ways.logarithm import STOPS, bracketed
+from derivcheck.notation.ways.logarithm import FENCES, STOPS, bracketed
 from derivcheck.notation.writer import ATOM, SUM, Written, put
-from derivcheck.syntax.tree import Scripted
+from derivcheck.syntax.tree import Fence, Scripted
 from derivcheck.terms.term import Call, Term
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ def _read(r: Reader) -> Term | None:
         raise NotMathematics("an exponential of nothing", (item.start, item.end))
     r.take()
     r.skip_apply()
+    node = r.item
+    if isinstance(node, Scripted) and isinstance(node.base, Fence) and node.base.items and node.base.opening in FENCES:
+        r.take()  # `\exp(b)^2` is a power of the exponential
+        found = scripted(Call("exp", (r.sub(node.base.items).statement(),)), node, r)
+        return scripted(found, item, r)
     body = bracketed(r) or r.product(STOPS)
     return scripted(Call("exp", (body,)), item, r)
 
@@ -54,6 +59,8 @@ NOTATION = Notation(
         (r"e^{-\lambda t}", r"\exp\left(-\lambda \, t\right)"),
         (r"\exp\{x\}", r"\exp\left(x\right)"),
         (r"exp(x)y", r"\exp\left(x\right) \, y"),
+        (r"\exp(x)^2 y", r"\left(\exp\left(x\right)\right)^{2} \, y"),
+        (r"\exp x^2 y", r"\exp\left(x^{2} \, y\right)"),
     ),
     refuses=(r"\exp",),
 )

@@ -26,6 +26,9 @@ STOPS = LOGARITHMS | {
 }  # fmt: skip
 
 
+FENCES = frozenset({"(", "[", r"\{"})
+
+
 def _read(r: Reader) -> Term | None:
     item = r.item
     if r.next_item is None:
@@ -55,7 +58,7 @@ def _is_mean(r: Reader) -> bool:
 def bracketed(r: Reader) -> Term | None:
     """The inside of a bracket that stands right here and has no script; it is consumed."""
     node = r.item
-    if isinstance(node, Fence) and node.opening in {"(", "[", r"\{"}:
+    if isinstance(node, Fence) and node.opening in FENCES:
         body = r.sub(node.items).statement() if node.items else None
         if body is None:
             raise NotMathematics("empty brackets", (node.start, node.end))

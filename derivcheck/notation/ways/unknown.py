@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derivcheck.notation.declaration import Notation
-from derivcheck.notation.names import compose, parts_of
+from derivcheck.notation.names import compose, labels_of, parts_of
 from derivcheck.notation.resolve import raised
 from derivcheck.notation.spelling import spell
 from derivcheck.notation.ways.name import arguments, fence_after
@@ -23,7 +23,7 @@ def _read(r: Reader) -> Term | None:
     name = "const" if r.head != "C" else "C"
     above = ()
     if parts is not None and name == "C":
-        name = compose(parts.base, [p.label for p in parts.below], "")
+        name = compose(parts.base, labels_of(parts.below), "")
         above = parts.above
         if parts.mark or r.lexicon.knows(name) or r.lexicon.knows("C") or parts.base != "C":
             return None

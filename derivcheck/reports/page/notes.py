@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from derivcheck.reports.page.mathml import Renderer
 from derivcheck.reports.page.signs import number_of
+from derivcheck.reports.words.draws import sample_witness_line, sampled_lines
 from derivcheck.reports.words.number import at, number, size
 from derivcheck.reports.words.verdict import EVIDENCE, MARKS, SIGNS, WORDS
 from derivcheck.reports.words.visible import one_line
@@ -165,9 +166,10 @@ class NoteWriter:
 
     def _witness(self, witness: Witness) -> WitnessView:
         entry = ", ".join(str(i) for i in witness.entry or [])
+        drawn = witness.samples
+        where = f"world {witness.world} of {one_line(witness.world_kind.replace('_', ' '))}, seed {witness.seed}"
         return WitnessView(
-            world=f"world {witness.world} of {one_line(witness.world_kind.replace('_', ' '))}, "
-            f"seed {witness.seed}",
+            world=where if drawn is None else one_line(sample_witness_line(witness)),
             left=number(at(witness.lhs_value, witness.entry)),
             right=number(at(witness.rhs_value, witness.entry)),
             entry=entry,
@@ -189,6 +191,8 @@ def sides_of(relation: RelationResult) -> str:
 def facts_of(relation: RelationResult) -> Iterator[tuple[str, str]]:
     """What is known of a relation beside its verdict, in words."""
     yield "evidence", EVIDENCE[relation.evidence]
+    for said in sampled_lines(relation):
+        yield "draws", one_line(said)
     if relation.strict_verdict != relation.verdict:
         yield "taken literally", WORDS[relation.strict_verdict]
     if relation.absolute is not None:

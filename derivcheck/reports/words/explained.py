@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from derivcheck.reports.words.draws import draw_lines, sample_witness_line
 from derivcheck.reports.words.number import number, shortened, size
 from derivcheck.reports.words.paint import paint
 from derivcheck.reports.words.verdict import EVIDENCE, SIGNS, qualifications
@@ -47,6 +48,7 @@ def _lines(explanation: Explanation, surface: Surface) -> Iterator[str]:
         "Theory in force": map(theory_line, explanation.theory),
         "Proof": proof_lines(relation.certificate or []),
         "Worlds tried": map(trial_line, explanation.trials),
+        "Draws": map(one_line, draw_lines(relation)),
         "Witness": () if relation.witness is None else _witness_lines(relation.witness),
         "Left side, term by term": _subterm_lines(explanation.lhs_values),
         "Right side, term by term": _subterm_lines(explanation.rhs_values),
@@ -101,6 +103,9 @@ def trial_line(trial: Trial) -> str:
 
 
 def _witness_lines(witness: Witness) -> Iterator[str]:
+    if witness.samples is not None:
+        yield one_line(sample_witness_line(witness))
+        return
     yield (
         f"{witness.world_kind.replace('_', ' ')}, world {witness.world}, seed {witness.seed}: "
         f"|Δ| = {witness.difference:.6g}, error bound {witness.bound:.2g}"

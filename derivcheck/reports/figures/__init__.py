@@ -1,0 +1,1 @@
+"""Pictures: the one place that draws. One kind of picture per file."""
