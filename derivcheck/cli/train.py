@@ -145,7 +145,7 @@ def _one(name: str, config: Config, device: str | None, folder: Path | None) -> 
         stop(name, str(error), "choose other data with --data")
     if folder is None:
         return report_of(finished, place)
-    from derivcheck.figures._draw import draw_all
+    from derivcheck.reports.figures.trained._draw import draw_all
 
     draw_all(arrays_of(finished.evaluation, finished.history), folder / "figures")
     return write(finished, place, folder)

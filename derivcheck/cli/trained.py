@@ -47,7 +47,7 @@ def figures(
     ] = None,
 ) -> None:
     """Draw the figures of a trained model again."""
-    from derivcheck.figures._draw import draw_all
+    from derivcheck.reports.figures.trained._draw import draw_all
 
     opened = _opened(folder, device)
     for path in draw_all(opened.arrays(), output or folder / "figures"):

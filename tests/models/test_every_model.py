@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 import torch
 
-from derivcheck.figures._draw import draw_all
 from derivcheck.models import _run
 from derivcheck.models._checkpoint import NoCheckpoint, config_of, load
 from derivcheck.models._model import Config, Model
 from derivcheck.models._report import METRICS, report_of, write
 from derivcheck.models._run import Finished, arrays_of, models, reopened, run
 from derivcheck.registry import declared
+from derivcheck.reports.figures.trained._draw import draw_all
 
 CPU = torch.device("cpu")
 EVERY = pytest.mark.parametrize("name", sorted(models()))
@@ -133,8 +133,8 @@ def test_every_figure_is_drawn_for_some_model() -> None:
     drawn = set[str]()
     for name, model in models().items():
         arrays = arrays_of((f := run(name, tiny(model, epochs=1), CPU)).evaluation, f.history)
-        drawn |= {k for k, v in declared("derivcheck.figures", "FIGURE").items() if v.possible(arrays)}
-    assert set(declared("derivcheck.figures", "FIGURE")) - drawn <= {"sample_images"}  # of a model of images
+        drawn |= {k for k, v in declared("derivcheck.reports.figures.trained", "FIGURE").items() if v.possible(arrays)}
+    assert set(declared("derivcheck.reports.figures.trained", "FIGURE")) - drawn <= {"sample_images"}  # of a model of images
 
 
 def test_another_configuration_in_the_folder_is_refused(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure as Canvas
 
-from derivcheck.figures._figure import Arrays, Figure
-from derivcheck.figures._images import sheet
+from derivcheck.reports.figures.trained._figure import Arrays, Figure
+from derivcheck.reports.figures.trained._images import sheet
 
 
 def _draw(canvas: Canvas, arrays: Arrays) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from derivcheck.figures._figure import Arrays, Figure
+from derivcheck.reports.figures.trained._figure import Arrays, Figure
 
 SHOWN = 4000
 

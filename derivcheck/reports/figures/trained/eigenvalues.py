@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure as Canvas
 
-from derivcheck.figures._figure import Arrays, Figure
+from derivcheck.reports.figures.trained._figure import Arrays, Figure
 
 
 def _draw(canvas: Canvas, arrays: Arrays) -> None:

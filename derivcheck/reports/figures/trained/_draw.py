@@ -10,8 +10,8 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
-from derivcheck.figures._figure import Arrays, Figure
 from derivcheck.registry import declared
+from derivcheck.reports.figures.trained._figure import Arrays, Figure
 
 DOTS = 120  # an inch
 
@@ -19,7 +19,7 @@ DOTS = 120  # an inch
 def draw_all(arrays: Arrays, folder: Path) -> list[Path]:
     """Draw every figure whose arrays are there; the files, in the order of the figures' names."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures: dict[str, Figure] = dict(declared("derivcheck.figures", "FIGURE"))
+    figures: dict[str, Figure] = dict(declared("derivcheck.reports.figures.trained", "FIGURE"))
     return [
         _drawn(figure, arrays, folder / f"{name}.png")
         for name, figure in figures.items()

@@ -1,1 +1,0 @@
-"""One figure per file: from named arrays to a picture, readable in grey."""
