@@ -80,11 +80,11 @@ def post(pipe: BinaryIO | Any, message: Any) -> None:
 
 
 def next_message(pipe: BinaryIO) -> Any:
-    """The next message; None at the end of the stream."""
+    """The next message; None at the end of the stream, also where it ends within a message."""
     head = pipe.read(HEAD)
-    if len(head) < HEAD:
-        return None
-    return pickle.loads(pipe.read(int.from_bytes(head, "big")))  # noqa: S301 - from our own parent
+    size = int.from_bytes(head, "big")
+    data = pipe.read(size) if len(head) == HEAD else b""
+    return pickle.loads(data) if data and len(data) == size else None  # noqa: S301 - from our own parent
 
 
 def confined() -> tuple[BinaryIO, BinaryIO]:

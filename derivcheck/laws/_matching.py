@@ -8,7 +8,7 @@ from fractions import Fraction
 from derivcheck.laws._law import Context
 from derivcheck.terms.instance import instance
 from derivcheck.terms.signature import Definition
-from derivcheck.terms.substitute import rebuild
+from derivcheck.terms.substitute import rebuild, subterms
 from derivcheck.terms.term import Add, Call, Density, Moment, Negate, Number, Power, Symbol, Term
 
 ONE = Number(Fraction(1))
@@ -99,16 +99,29 @@ def _indices(head: Term, t: Term, context: Context) -> dict[Term, Term] | None:
 def _instance(d: Definition, t: Term, indices: dict[Term, Term], context: Context) -> Term | None:
     body = instance(d.body, indices) if indices else d.body
     head = instance(d.head, indices) if indices else d.head
-    if isinstance(head, Call) and isinstance(t, Call):
-        return _applied(body, head.arguments, t.arguments, context)
-    if isinstance(head, Call) and isinstance(t, Density):
-        return _applied(body, head.arguments, t.event, context)
-    if isinstance(head, Density) and isinstance(t, Density):
-        return _applied(body, (*head.event, *head.given), (*t.event, *t.given), context)
+    fixed = frozenset(k.name for k in indices if isinstance(k, Symbol))
+    if isinstance(d.head, Call) and isinstance(head, Call) and isinstance(t, Call | Density):
+        settled = tuple(_settled(a, fixed) for a in d.head.arguments)
+        return _applied(body, head.arguments, t.arguments if isinstance(t, Call) else t.event, settled, context)
+    if isinstance(d.head, Density) and isinstance(head, Density) and isinstance(t, Density):
+        settled = tuple(_settled(a, fixed) for a in (*d.head.event, *d.head.given))
+        return _applied(body, (*head.event, *head.given), (*t.event, *t.given), settled, context)
     return body
 
 
-def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], context: Context) -> Term | None:
+def _settled(formal: Term, fixed: frozenset[str]) -> bool:
+    """Whether the head's own index has said which variable of a chain this is: of μ_{t-1}(x_t) it is x_{t-1}."""
+    return isinstance(formal, Symbol) and bool(formal.index) and {n for i in formal.index for n in i.names} - {"T"} <= fixed
+
+
+def _stands_in_a_density(formal: Term, body: Term) -> bool:
+    """Whether a variable says which density is meant; the density of another is another."""
+    return any(isinstance(s, Density) and formal in (*s.event, *s.given) for s in subterms(body))
+
+
+def _applied(
+    body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...], settled: tuple[bool, ...], context: Context
+) -> Term | None:
     if isinstance(body, Moment) and formals != arguments:  # of the density at its variables, then at the arguments
         with context.inside(body.law):
             body = context.normal(body)
@@ -116,8 +129,12 @@ def _applied(body: Term, formals: tuple[Term, ...], arguments: tuple[Term, ...],
     names: dict[str, str] = {}
     indices: dict[str, tuple[Term, ...]] = {}
     letters: dict[Term, Term] = {}
-    for formal, argument in zip(formals, arguments, strict=True):
+    for formal, argument, said in zip(formals, arguments, settled, strict=True):
         if isinstance(formal, Symbol) and isinstance(argument, Symbol) and formal.index and formal.name == argument.name and formal != argument:
+            if said:
+                if context.coincide(formal.index, argument.index) is not True and _stands_in_a_density(formal, body):
+                    return None
+                continue
             found = _indices(formal, argument, context) if len(formal.index) == len(argument.index) else None
             if found is None or any(letters.setdefault(k, v) != v for k, v in found.items()):
                 return None

@@ -10,23 +10,21 @@ import torch
 from derivcheck.checks import constants, limits
 from derivcheck.checks.ask import answer
 from derivcheck.checks.compare import aligned
-from derivcheck.checks.draws import ask as draws_of
 from derivcheck.checks.evidence import Attempt, Question
 from derivcheck.interpreters.exact.bench import Bench
 from derivcheck.interpreters.exact.setting import Setting, labelled
 from derivcheck.interpreters.exact.values import CannotEvaluate
-from derivcheck.interpreters.sampling.trials import Asked
 from derivcheck.notation import write
 from derivcheck.notation.signature import signature_of
+from derivcheck.terms.signature import Signature
 from derivcheck.terms.substitute import subterms
 from derivcheck.terms.term import Term
 from derivcheck.verdicts.differentiable import differentiable
 from derivcheck.verdicts.explanation import Explanation, SubtermValue, Trial, replay_snippet
 from derivcheck.verdicts.judge import Judge
 from derivcheck.verdicts.proof import as_read
-from derivcheck.verdicts.result import TheoryPart
-from derivcheck.verdicts.sampled import WORLD_KIND, asked_of, witness_of
-from derivcheck.verdicts.sides import read_relation
+from derivcheck.verdicts.result import SAMPLES, TheoryPart
+from derivcheck.verdicts.sides import Reading, read_relation
 from derivcheck.verdicts.witness import rounded
 
 if TYPE_CHECKING:
@@ -82,8 +80,8 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     if reading is None:
         raise CannotEvaluate("the relation is not read")
     signature = differentiable(signature, reading.left.term, reading.right.term)
-    if kind == WORLD_KIND:
-        return _drawn_again(asked_of(reading, signature, seed, chosen.family), number)
+    if kind == SAMPLES:
+        return _drawn_again(reading, signature, seed, chosen.family, number)
     setting, world = labelled(kind, seed, number)
     question = Question(reading.left.term, reading.sign, reading.right.term, Bench(signature, seed))
     if question.sign in ("approx", "sim", "to") or limits.is_long_time(question):
@@ -101,13 +99,16 @@ def replayed(chosen: Placed, kind: str, seed: int, number: int) -> tuple[Any, An
     return rounded(x[at]), rounded(y[at])
 
 
-def _drawn_again(asked: Asked, number: int) -> tuple[Any, Any]:
+def _drawn_again(reading: Reading, signature: Signature, seed: int, family: int, number: int) -> tuple[Any, Any]:
     """The estimate and what is claimed of it, from the same draws."""
-    draws = draws_of(asked, only=number)
+    from derivcheck.checks.draws import ask as draws_of
+    from derivcheck.verdicts.sampled import asked_of, witness_of
+
+    draws = draws_of(asked_of(reading, signature, seed, family), only=number)
     found = draws.refutation
     if found is None:
         raise CannotEvaluate(draws.reason or "the draws refute it no more")
-    w = witness_of(found, asked.seed)
+    w = witness_of(found, seed)
     return w.lhs_value, w.rhs_value
 
 

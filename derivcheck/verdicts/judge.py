@@ -12,7 +12,6 @@ from time import monotonic, perf_counter
 from typing import final
 
 from derivcheck.checks.ask import answer, overloaded
-from derivcheck.checks.draws import ask as draws_of
 from derivcheck.checks.evidence import Attempt, Outcome, Question
 from derivcheck.checks.stationary import is_condition
 from derivcheck.interpreters.exact.bench import Bench
@@ -26,7 +25,6 @@ from derivcheck.verdicts.names import shapeless, undeclared
 from derivcheck.verdicts.naming import names_something
 from derivcheck.verdicts.options import Options
 from derivcheck.verdicts.result import Kind, RelationResult, Suggestion, VerdictWord
-from derivcheck.verdicts.sampled import REFUTES, asked_of, contradicted, recorded, refuted
 from derivcheck.verdicts.sides import Reading, Readings, read_relation, sides
 from derivcheck.verdicts.stationarity import set_to_zero, stands_alone
 from derivcheck.verdicts.suggest import suggestion
@@ -131,6 +129,9 @@ class Judge:
 
     def _with_draws(self, made: RelationResult, raw: RawRelation, signature: Signature, *, inferred: bool, family: int) -> RelationResult:
         """The result with sampled evidence beside it, where one reading is meant and it is judged everywhere."""
+        from derivcheck.checks.draws import ask as draws_of
+        from derivcheck.verdicts.sampled import REFUTES, asked_of, contradicted, recorded, refuted
+
         reading, outcome = self.reading, self.answered
         if reading is None or outcome is None or made.verdict == "not_checkable":
             return made

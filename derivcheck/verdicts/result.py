@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from derivcheck.theories.theory import Declaration
 
 SCHEMA_VERSION = "1.2"
+SAMPLES = "samples"  # the world_kind of a witness that draws have found
 UNSAMPLED_VERSION = "1.1"  # of a report without samples, which has no key that 1.1 has not
 
 Sign = Literal[

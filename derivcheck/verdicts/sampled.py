@@ -10,10 +10,16 @@ from __future__ import annotations
 from derivcheck.checks.draws import Draws
 from derivcheck.interpreters.sampling.trials import Asked, Tried
 from derivcheck.terms.signature import Signature
-from derivcheck.verdicts.result import RelationResult, Sampled, SampleWitness, VerdictWord, Witness
+from derivcheck.verdicts.result import (
+    SAMPLES,
+    RelationResult,
+    Sampled,
+    SampleWitness,
+    VerdictWord,
+    Witness,
+)
 from derivcheck.verdicts.sides import Reading
 
-WORLD_KIND = "samples"
 REFUTES = "draws refute it"
 DIGITS = 12
 
@@ -68,7 +74,7 @@ def witness_of(found: Tried, seed: int) -> Witness:
     low, high = float(outcome.last.low[j]), float(outcome.last.high[j])
     estimate, claimed = float(outcome.last.estimate[j]), float(outcome.claim.value[j])
     return Witness(
-        world_kind=WORLD_KIND, seed=seed, world=found.instance, parameters={}, lhs_value=s.estimate, rhs_value=s.claimed,
+        world_kind=SAMPLES, seed=seed, world=found.instance, parameters={}, lhs_value=s.estimate, rhs_value=s.claimed,
         difference=_short(abs(estimate - claimed)), bound=_short(max(high - estimate, estimate - low)),
         samples=SampleWitness(
             n=s.n, seed=s.seed, statistic=s.claim, interval=(s.low, s.high), alpha=s.alpha,

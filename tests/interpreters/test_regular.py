@@ -11,7 +11,14 @@ import math
 import pytest
 import torch
 
-from derivcheck.interpreters.exact.regular import _plainly_regular, determinant, eigenvalues, inverse, regular, root
+from derivcheck.interpreters.exact.regular import (
+    _plainly_regular,
+    determinant,
+    eigenvalues,
+    inverse,
+    regular,
+    root,
+)
 from tests.checks.asking import result
 
 MATRICES = r"""

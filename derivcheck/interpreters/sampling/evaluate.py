@@ -425,6 +425,8 @@ class Drawing:
         joint = self.model.joint(law.name)
         given = self.slots(joint, law.given, env)
         (key,) = (self.slot(joint, k) for e in law.event for k in keys_of(e))
+        if key in given:
+            raise CannotSample(f"a moment of {key.replace('@', '_')}, which is given")
         mean, cov = self.gaussians.conditional(joint, (key,), given)
         if t.kind == "mean":
             return Drawn(mean.reshape(-1, *self.model.shape_of(key)))

@@ -28,7 +28,7 @@ def meaning(use: Symbol | Call | Density, model: Instance, at: Indices) -> Found
     known = [d for d in model.signature.definitions if _name(d.head) == name]
     if not known:
         return None
-    known.sort(key=lambda d: (d.head != use, _indexed(d.head) != _indexed(use), len(_letters(d, model)), d.origin.kind == "inferred"))
+    known.sort(key=lambda d: _rank(d, use, model))
     for d in known:
         found = _applied(d, use, model, at)
         if found is not None:
@@ -58,6 +58,12 @@ def _name(t: Term) -> str:
             return function
         case _:
             return ""
+
+
+def _rank(d: Definition, use: Symbol | Call | Density, model: Instance) -> tuple[bool, int, bool, bool]:
+    """The order of trying: an index where the use has one, fixed indices first, then the very arguments of the use."""
+    same = getattr(d.head, "arguments", ()) == getattr(use, "arguments", ())
+    return _indexed(d.head) != _indexed(use), len(_letters(d, model)), not same, d.origin.kind == "inferred"
 
 
 def _indexed(t: Term) -> bool:

@@ -59,6 +59,18 @@ def test_a_definition_is_used_at_its_own_head() -> None:
     assert drawn(r"H(X) = -E_{p(y)}[\log p(y)]", ENTROPIES).refutation is not None
 
 
+def test_a_fixed_index_comes_before_the_pattern() -> None:
+    """v_2 inside w_t at t = 2 is the 3 that is said of it, not the pattern that its letters look like."""
+    theory = ENTROPIES.replace("definitions:", "sequences: ['v_t > 0', 'w_t > 0']\ndefinitions:\n  - 'v_t = 7'\n  - 'v_2 = 3'\n  - 'w_t = v_t'")
+    claim = r"E_{p(x)}[w_2 \log p(x)] = 3 E_{p(x)}[\log p(x)]"
+    assert drawn(claim, theory).agree
+
+
+def test_a_moment_of_what_is_given_has_no_draws() -> None:
+    claim = r"E_{q(x_1|x_0)}[\|\tilde\mu_1(x_1,x_0)\|^2] = \|x_0\|^2"
+    assert "which is given" in (drawn(claim, DDPM).reason or "")
+
+
 def test_an_argument_that_stands_in_names_is_not_put_in() -> None:
     assert drawn(r"L(\theta) = \theta - E_{p(x)}[\log p_\theta(x)]", ENTROPIES).agree
     assert "is not said" in (drawn(r"L(\eta) = \eta - E_{p(x)}[\log p_\theta(x)]", ENTROPIES).reason or "")

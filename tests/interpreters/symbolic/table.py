@@ -62,6 +62,14 @@ PROVED: list[tuple[str, Theory, str]] = [
     ("constants", CONST, r"\log p_\theta(x,z) + a = \log p_\theta(x,z) + C"),
 ]
 
+NOISED: Theory = {
+    **CHAIN,
+    "variables": [r"x_t \in \mathbb{R}^d"],
+    "sequences": [r"\beta_t \in (0,1)"],
+    "families": [r"q(x_t|x_{t-1}) = \mathcal{N}(x_t; \sqrt{1-\beta_t} x_{t-1}, \beta_t I)"],
+    "moments": [{"mean": r"\tilde\mu_t(x_t, x_0)", "variance": r"\tilde\beta_t", "of": "q(x_{t-1}|x_t, x_0)"}],
+}
+
 NOT_PROVED: list[tuple[str, Theory, str]] = [
     # densities of one joint
     ("probability", XZ, r"p(x) = p(z)"),
@@ -142,6 +150,8 @@ NOT_PROVED: list[tuple[str, Theory, str]] = [
     ("definitions", _with(SEQ, definitions=[r"\bar\beta_t = \prod_{s=1}^{t} \beta_s"]), r"\bar\beta_t = \beta_t \bar\beta_{t+1}"),
     ("definitions", _with(SEQ, definitions=[r"c_t = \beta_t \gamma_{t-1}", r"c_1 = 5"]), r"c_1 = \beta_1 \gamma_0"),
     ("definitions", _with(CHAIN, sequences=[r"a_t > 0"], functions=["k(x_t)"], definitions=[r"\mu(x_t) = a_t k(x_t)"]), r"\mu(x_1) = a_t k(x_1)"),
+    ("definitions", NOISED, r"\tilde\mu_{t-1}(x_t, x_0) = \tilde\mu_t(x_t, x_0)"),
+    ("definitions", _with(CHAIN, definitions=[r"h_t(x_t) = \log q(x_t|x_{t-1})"]), r"h_{t-1}(x_t) = h_t(x_t)"),
     # optima
     ("optima", GAN, r"D^*(x) = \frac{q(x)}{p(x) + q(x)}"),
     ("optima", GAN, r"D^*(x) = \frac{1}{2}"),
