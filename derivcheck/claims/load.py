@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -139,7 +139,7 @@ def _fault(error: Any, where: str, lines: dict[Path_, int]) -> TheoryFault:
 
 def _holder(path: Path_) -> type[BaseModel]:
     """The model that a path's keys are of."""
-    last: str | Literal["file"] = next((str(p) for p in reversed(path) if isinstance(p, str)), "file")
+    last = next((str(p) for p in reversed(path) if isinstance(p, str)), "file")
     return _BELOW.get(last, Claim if path else ClaimFile)
 
 
