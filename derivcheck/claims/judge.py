@@ -19,7 +19,7 @@ from derivcheck.registry import declared
 
 
 def judged(claim: Claim, runs: Runs, seeds: int, *, quick: bool = False) -> ClaimResult:
-    """The verdict over seeds 0, 1, …
+    """The verdict over the seeds 0 to seeds − 1.
 
     Raises:
         UnknownStatistic: the model reports no such metric, and there is no such measure.
@@ -51,7 +51,7 @@ def seed_result(claim: Claim, seed: int, sides: Sequence[Found], *, control: boo
     if claim.given is not None and not control:
         given, said = _measured(claim, claim.given, sides[0], {})
         if outcome(claim.given.stated, given) != "as stated":
-            why = f"{claim.given.statistic} is {given:.4g}: not {claim.given.relation}" if not said else said
+            why = said or f"{claim.given.statistic} is {given:.4g}: not {claim.given.relation}"
             word = "does not count"
     a, b = values[0], (values[1] if len(values) > 1 else math.nan)
     by = effect(claim.stated, a, b)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from derivcheck.claims.model import Convention
-from derivcheck.claims.verdict import Outcome
+from derivcheck.claims.verdict import Outcome, Word
 
 
 class SeedResult(BaseModel):
@@ -39,7 +39,7 @@ class ClaimResult(BaseModel):
     relation: str
     margin: float
     convention: Convention | None
-    verdict: str
+    verdict: Word
     reason: str
     seeds: list[SeedResult] = []
     control: str

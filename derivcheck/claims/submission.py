@@ -20,9 +20,11 @@ from derivcheck.models._checkpoint import CONFIG, TENSORS, NoCheckpoint, config_
 from derivcheck.models._model import Config
 from derivcheck.models._run import arrays_of, models
 from derivcheck.models._run import reopened as reopened_model
+from derivcheck.models._settings import UnknownSetting, configured
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".pdf", ".svg", ".gif", ".tif", ".tiff", ".bmp", ".webp"})
 PICKLED = frozenset({".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib"})
+LIMIT_CONFIG = 64 << 10  # bytes
 LARGER = 20  # times its default: no whole number of a submitted configuration is larger
 
 
@@ -86,11 +88,11 @@ def _safetensors(path: Path) -> Submission:
 
 def _folder(path: Path, device: torch.device) -> Submission:
     """The model of a folder, evaluated anew: what its metrics.json says is not looked at."""
-    for name in (CONFIG, TENSORS):
-        if not (path / name).is_file():
-            raise NotReadable(f"{path}: has no {name}; a folder is what `derivcheck train NAME -o DIR` writes")
-        if (path / name).stat().st_size > LIMIT_BYTES:
-            raise NotReadable(f"{path / name}: more than {LIMIT_BYTES >> 20} MiB")
+    for file, most in ((CONFIG, LIMIT_CONFIG), (TENSORS, LIMIT_BYTES)):
+        if not (path / file).is_file():
+            raise NotReadable(f"{path}: has no {file}; a folder is what `derivcheck train NAME -o DIR` writes")
+        if (path / file).stat().st_size > most:
+            raise NotReadable(f"{path / file}: more than {most >> 10} KiB")
     try:
         name, config = config_of(path, {k: m.config for k, m in models().items()})
         _modest(path, name, config)
@@ -114,6 +116,10 @@ def _folder(path: Path, device: torch.device) -> Submission:
 def _modest(path: Path, name: str, config: Config) -> None:
     """Settings of a stranger: of the right kind, no paths on this machine, and nothing that takes all its memory."""
     usual: dict[str, Any] = asdict(models()[name].config())
+    try:
+        configured(models()[name], {k: str(v) for k, v in asdict(config).items() if v is not None})
+    except UnknownSetting as error:
+        raise NotReadable(f"{path}: {error}") from error
     for key, value in asdict(config).items():
         default = usual[key]
         if key == "path" and value is not None:

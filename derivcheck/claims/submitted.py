@@ -19,9 +19,9 @@ from derivcheck.claims.verdict import Ruling
 SideName = Literal["a", "b"]
 Submitted = Mapping[SideName, Submission]
 _WORDS = {
-    "as stated": ("holds", "of what is submitted; nothing is said of other seeds"),
-    "the opposite": ("contradicted", "of what is submitted; nothing is said of other seeds"),
-    "within the margin": ("not established", "within the margin"),
+    "as stated": Ruling("holds", "of what is submitted; nothing is said of other seeds"),
+    "the opposite": Ruling("contradicted", "of what is submitted; nothing is said of other seeds"),
+    "within the margin": Ruling("not established", "within the margin"),
 }
 
 
@@ -39,7 +39,7 @@ def judged_submission(claim: Claim, submitted: Submitted, reduction: str | None 
     sides = list[Found]()
     for name in names:
         if name not in submitted:
-            return result_of(claim, Ruling("not established", f"it compares with {name}: --submission {name}=FILE|DIR"))  # type: ignore[arg-type]
+            return result_of(claim, Ruling("not established", f"it compares with {name}: --submission {name}=FILE|DIR"))
         one = submitted[name]
         if (objection := _convention(claim, one, reduction) or _settings(claim, name, one)) is not None:
             return result_of(claim, objection)
@@ -54,7 +54,7 @@ def _of_numbers(claim: Claim, sides: list[Found]) -> ClaimResult:
     elif found.outcome == "no number":
         ruling = Ruling("not established", found.why or "the statistic is no number")
     else:
-        ruling = Ruling(*_WORDS[found.outcome])  # type: ignore[arg-type]
+        ruling = _WORDS[found.outcome]
     return result_of(claim, ruling, [found])
 
 
@@ -65,7 +65,7 @@ def _convention(claim: Claim, one: Submission, reduction: str | None) -> Ruling 
     said = one.reduction or reduction
     if said is None:
         fact = f"{one.place} does not say whether its losses sum over coordinates or average: --convention sum, or mean"
-        return Ruling("asked", fact)  # type: ignore[arg-type]
+        return Ruling("asked", fact)
     if said != claim.convention.reduction:
         fact = f"its losses are of convention {said!r}, the claim's {claim.convention.reduction!r}: the weight is another"
         return Ruling("not established", fact)

@@ -14,7 +14,7 @@ from derivcheck.claims.model import Stated
 FEWEST = 4  # seeds that count, below which nothing is established
 
 Outcome = Literal["as stated", "the opposite", "within the margin", "no number", "does not count"]
-Word = Literal["holds", "contradicted", "run-dependent", "not established"]
+Word = Literal["holds", "contradicted", "run-dependent", "not established", "asked", "for a human"]  # the last two of submissions
 
 
 class Ruling(NamedTuple):
