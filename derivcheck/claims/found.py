@@ -22,6 +22,7 @@ from derivcheck.registry import declared
 from derivcheck.theories.load import did_you_mean
 
 DRAWN = 4000  # of a law, as its reference
+ORDERED = frozenset({"path", "curve"})  # arrays whose rows have an order
 REFERENCE = "reference"  # arrays with names that begin so are the data set's, never a submission's
 
 
@@ -38,10 +39,17 @@ class Found:
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-def value_of(asked: Statistic, replaced: Mapping[str, str | list[float]], found: Found, reference: Arrays) -> float:
+def value_of(
+    asked: Statistic,
+    replaced: Mapping[str, str | list[float]],
+    found: Found,
+    reference: Arrays,
+    half: np.random.Generator | None = None,
+) -> float:
     """The statistic; NaN where a metric is.
 
-    replaced: a control's own arrays. Images are flattened where the measure takes rows.
+    replaced: a control's own arrays. half: of a random half of the rows that are judged, where their order means
+    nothing. Images are flattened where the measure takes rows.
 
     Raises:
         CannotMeasure: an array is missing or is not what the measure needs.
@@ -63,7 +71,17 @@ def value_of(asked: Statistic, replaced: Mapping[str, str | list[float]], found:
             arrays[needed] = _rows(there[source], shape)
         else:
             arrays[needed] = np.asarray(source)
+    if half is not None and ORDERED.isdisjoint(arrays):
+        arrays = _half(arrays, known[name], half)
     return measured(name, arrays)
+
+
+def _half(arrays: dict[str, NDArray[Any]], measure: Measure, random: np.random.Generator) -> dict[str, NDArray[Any]]:
+    """The same random half of all arrays whose rows a measure counts as n: what is judged, not its reference."""
+    judged = [k for k, shape in measure.needs.items() if shape.startswith("n")]
+    n = min((len(arrays[k]) for k in judged if arrays[k].ndim), default=0)
+    pick = random.permutation(n)[: n // 2]
+    return {k: v[pick] if k in judged and v.ndim else v for k, v in arrays.items()}
 
 
 def _not_reference(arrays: Arrays) -> Arrays:

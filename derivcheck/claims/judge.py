@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from derivcheck.claims.found import Found, reference_arrays, value_of
 from derivcheck.claims.model import Claim, Condition, Side
 from derivcheck.claims.result import ClaimResult, SeedResult
@@ -39,12 +41,17 @@ def _outcomes(seeds: Sequence[SeedResult]) -> list[Outcome]:
     return [s.outcome for s in seeds]
 
 
-def seed_result(claim: Claim, seed: int, sides: Sequence[Found], *, control: bool = False) -> SeedResult:
-    """One seed's numbers. The control is held to the statement alone, whatever `given` says."""
+def seed_result(
+    claim: Claim, seed: int, sides: Sequence[Found], *, control: bool = False, half: np.random.Generator | None = None
+) -> SeedResult:
+    """One seed's numbers. The control is held to the statement alone, whatever `given` says.
+
+    half: look at a random half of the rows alone.
+    """
     replaced = claim.control.arrays if control else {}
     why, values = "", list[float]()
     for side in sides:
-        value, said = _measured(claim, claim, side, replaced)
+        value, said = _measured(claim, claim, side, replaced, half)
         values.append(value)
         why = why or said
     word = outcome(claim.stated, *values)
@@ -59,10 +66,14 @@ def seed_result(claim: Claim, seed: int, sides: Sequence[Found], *, control: boo
 
 
 def _measured(
-    claim: Claim, asked: Condition, found: Found, replaced: Mapping[str, str | list[float]]
+    claim: Claim,
+    asked: Condition,
+    found: Found,
+    replaced: Mapping[str, str | list[float]],
+    half: np.random.Generator | None = None,
 ) -> tuple[float, str]:
     try:
-        return value_of(asked, replaced, found, reference_arrays(claim.reference)), ""
+        return value_of(asked, replaced, found, reference_arrays(claim.reference), half), ""
     except CannotMeasure as error:
         return math.nan, str(error)
 

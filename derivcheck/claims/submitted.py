@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
+
 from derivcheck.claims.found import Found
 from derivcheck.claims.judge import result_of, seed_result
 from derivcheck.claims.load import configuration
 from derivcheck.claims.model import Claim
 from derivcheck.claims.result import ClaimResult
 from derivcheck.claims.submission import Submission
-from derivcheck.claims.verdict import Ruling
+from derivcheck.claims.verdict import Outcome, Ruling
 
 SideName = Literal["a", "b"]
 Submitted = Mapping[SideName, Submission]
+HALVES = 20  # of the rows that are submitted, all of which must say what the whole says
 _WORDS = {
     "as stated": Ruling("holds", "of what is submitted; nothing is said of other seeds"),
     "the opposite": Ruling("contradicted", "of what is submitted; nothing is said of other seeds"),
@@ -28,7 +31,8 @@ _WORDS = {
 def judged_submission(claim: Claim, submitted: Submitted, reduction: str | None = None) -> ClaimResult:
     """What the claim comes to for the submission.
 
-    holds, contradicted: the relation is met, or its opposite is, beyond the margin. asked: the claim depends on a
+    holds, contradicted: the relation is met, or its opposite is, beyond the margin, and so it is in HALVES random
+    halves of the rows. asked: the claim depends on a
     convention that the submission does not state. not established: anything else, with the reason.
     reduction: what a grader says of all sides (`sum` or `mean`), where they do not say it themselves.
 
@@ -54,8 +58,20 @@ def _of_numbers(claim: Claim, sides: list[Found]) -> ClaimResult:
     elif found.outcome == "no number":
         ruling = Ruling("not established", found.why or "the statistic is no number")
     else:
-        ruling = _WORDS[found.outcome]
+        ruling = _unsteady(claim, sides, found.outcome) or _WORDS[found.outcome]
     return result_of(claim, ruling, [found])
+
+
+def _unsteady(claim: Claim, sides: list[Found], word: Outcome) -> Ruling | None:
+    """Whether too few rows were submitted: random halves of them must say the same."""
+    if word == "within the margin":
+        return None
+    random = np.random.default_rng(0)
+    others = sum(seed_result(claim, 0, sides, half=random).outcome != word for _ in range(HALVES))
+    if not others:
+        return None
+    fact = f"{word}, but {others} of {HALVES} random halves of its rows do not say so: submit more rows"
+    return Ruling("not established", fact)
 
 
 def _convention(claim: Claim, one: Submission, reduction: str | None) -> Ruling | None:

@@ -50,7 +50,7 @@ def test_a_whole_file_is_read() -> None:
     [
         ("statement:", "statment:", "x:4: unknown key `statment`\n    did you mean `statement`?"),
         ("why:", "because:", "x:13: unknown key `because`"),
-        ("{weight: 30}}}", "{weight: 30}, sed: 1}}", "x:7: unknown key `sed`\n    did you mean `seed_offset`?"),
+        ("{weight: 30}}}", "{weight: 30}, seed_ofset: 1}}", "x:7: unknown key `seed_ofset`\n    did you mean `seed_offset`?"),
         ("{changes: {weight: 0}}, b", "{changes: {wieght: 0}}, b", "no setting wieght; did you mean weight?"),
         ("{changes: {weight: 0}}, b", "{changes: {weight: heavy}}, b", "weight is a number"),
         ("{changes: {weight: 0}}, b", "{changes: {seed: 1}}, b", "sets the seed"),

@@ -58,7 +58,7 @@ def file() -> ClaimFile:
 
 def test_runs_are_shared_and_their_verdicts_are_right(file: ClaimFile) -> None:
     done = list[int]()
-    report = over_seeds([file], CPU, progress=lambda n, of: done.append(n))
+    report = over_seeds([file], CPU, progress=lambda n, _: done.append(n))
     assert [c.verdict for c in report.claims] == ["holds", "contradicted", "not established"]
     assert "so is the control" in report.claims[2].reason
     assert report.runs == 12, "three claims share their runs"

@@ -72,6 +72,17 @@ def load_sd() -> float:
     return float(law_of("eight_gaussians").covs[0, 0, 0]) ** 0.5
 
 
+def test_few_rows_establish_nothing(tmp_path: Path) -> None:
+    for n in (1, 2, 12):  # the right law, of which so few rows happen to look narrow, wide or lost
+        np.savez(tmp_path / f"{n}.npz", samples=ring(load_sd())[:n])
+        for claim in (SAMPLES, "samples-not-too-wide", "samples-not-too-narrow"):
+            word, why = judge(only("diffusion", claim), a=tmp_path / f"{n}.npz")
+            assert word != "contradicted" or claim == SAMPLES, (n, claim, why)
+        word, why = judge(only("diffusion", "samples-not-too-narrow"), a=tmp_path / f"{n}.npz")
+        assert word == "not established", n
+        assert "submit more rows" in why or "within the margin" in why
+
+
 def test_safetensors_say_the_same(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     save_file({"samples": ring(load_sd(), modes=5)}, path)
@@ -198,7 +209,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
         (header("(2,)", "|O") + bytes(16), "pickled objects"),
         (header("(1,)", "<c16") + bytes(16), "not real numbers"),
         (header("(2,)", extra=" " * 20_000) + bytes(16), "no .npz file of arrays"),
-        (b"\x93NUMPY\x09\x00" + bytes(64), "no .npz file of arrays"),
+        (b"\x93NUMPY\x09\x00" + bytes(64), "header of version (9, 0)"),
         (b"\x93NUMPY\x03\x00" + bytes(64), "header of version (3, 0)"),
         (b"garbage", "no .npz file of arrays"),
         (b"", "no .npz file of arrays"),
