@@ -132,8 +132,9 @@ def _modest(path: Path, name: str, config: Config) -> None:
             fits = type(value) is type(default)
         if not fits:
             raise NotReadable(f"{path}: {key} = {value!r} is no value of that setting")
-        whole = isinstance(default, int) and not isinstance(default, bool) and key != "seed"
-        if whole and not 0 <= value <= LARGER * default:
+        if isinstance(value, bool) or not isinstance(value, int) or not isinstance(default, int) or key == "seed":
+            continue
+        if not 0 <= value <= LARGER * default:
             raise NotReadable(f"{path}: {key} = {value}; from 0 to {LARGER * default} is judged here")
 
 
