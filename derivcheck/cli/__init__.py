@@ -15,7 +15,7 @@ from typing import NoReturn
 from derivcheck.cli.door import FINE
 from derivcheck.cli.door import app as app
 
-for _command in ("check", "explain", "prove", "laws", "lists", "sample", "train", "trained"):  # in the order of --help
+for _command in ("check", "explain", "prove", "laws", "lists", "sample", "train", "trained", "claim"):  # in the order of --help
     import_module(f"{__name__}.{_command}")
 
 

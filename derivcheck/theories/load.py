@@ -134,7 +134,7 @@ def parse(text: str, *, where: str, first_line: int = 1) -> ReadFile:
         raise UnreadableTheory(
             TheoryFault(where, None, f"a theory has at most {LIMIT_BYTES} bytes")
         )
-    data, lines = _load(text, where, first_line)
+    data, lines = load_yaml(text, where, first_line)
     if data is None:
         data = {}
     if not isinstance(data, dict):
@@ -157,7 +157,12 @@ def parse(text: str, *, where: str, first_line: int = 1) -> ReadFile:
     raise UnreadableTheory(*sorted(faults, key=lambda f: f.line or 0))
 
 
-def _load(text: str, where: str, first_line: int) -> tuple[Any, dict[Path_, int]]:
+def load_yaml(text: str, where: str, first_line: int) -> tuple[Any, dict[Path_, int]]:
+    """The value of bounded YAML, and the line of each entry.
+
+    Raises:
+        UnreadableTheory: not YAML, aliases, too deep or too long, or a key twice.
+    """
     try:
         _bounded(text, where, first_line)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
