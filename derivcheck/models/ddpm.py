@@ -57,6 +57,24 @@ class NoisePredictor(nn.Module):
         return self.net(torch.cat([x, angle.sin(), angle.cos()], 1))
 
 
+def noised(x_0: Tensor, eps: Tensor, alpha_bar: Tensor, rest: Tensor) -> Tensor:
+    """x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε.   Shapes: x_0, eps (n, d); alpha_bar, rest = 1 − ᾱ_t () or (n, 1); result (n, d)."""
+    return alpha_bar.sqrt() * x_0 + rest.sqrt() * eps
+
+
+def eps_mse(eps: Tensor, found: Tensor) -> Tensor:
+    """‖ε − ε_θ‖², averaged over the batch.   Shapes: (n, d); result ()."""
+    return (eps - found).square().sum(1).mean()
+
+
+def reverse_mean(x_t: Tensor, eps: Tensor, beta: float, rest: float) -> Tensor:
+    """μ_θ = (x_t − β_t/√(1−ᾱ_t) ε_θ)/√α_t, α_t = 1 − β_t.   Shapes: x_t, eps (n, d); result (n, d).
+
+    Source: Ho et al. 2020, equation 11.
+    """
+    return (x_t - beta / math.sqrt(rest) * eps) / math.sqrt(1 - beta)
+
+
 @final
 class DDPMTraining:
     """Adam with a cosine rate, and an exponential average of the weights."""
@@ -85,7 +103,7 @@ class DDPMTraining:
             t = torch.randint(1, self.config.T + 1, (BATCH,), generator=random, device=self.device)
             eps = torch.randn(x.shape, generator=random, device=self.device)
             target = x if self.config.slip == "x_0 as the target" else eps
-            loss = (target - self.net(self._noised(x, t, eps), t)).square().sum(1).mean()
+            loss = eps_mse(target, self.net(self._noised(x, t, eps), t))
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             if self.config.slip != "untrained":
@@ -96,8 +114,8 @@ class DDPMTraining:
 
     def _noised(self, x_0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
         """x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, or what a slip makes of it."""
-        sd = self.rest[t] if self.config.slip == "variance for sd" else self.rest[t].sqrt()
-        return self.alpha_bar[t].sqrt()[:, None] * x_0 + sd[:, None] * eps
+        rest = self.rest[t].square() if self.config.slip == "variance for sd" else self.rest[t]
+        return noised(x_0, eps, self.alpha_bar[t][:, None], rest[:, None])
 
     def state(self) -> Mapping[str, Tensor]:
         """The network, its average and Adam's moments."""
@@ -137,8 +155,8 @@ class DDPMTraining:
         x = self.source.scaled(rows)
         t = torch.randint(1, self.config.T + 1, (len(x),), generator=random, device=self.device)
         eps = torch.randn(x.shape, generator=random, device=self.device)
-        x_t = self.alpha_bar[t].sqrt()[:, None] * x + self.rest[t].sqrt()[:, None] * eps
-        return float((eps - self.average.net(x_t, t)).square().sum(1).mean())
+        x_t = noised(x, eps, self.alpha_bar[t][:, None], self.rest[t][:, None])
+        return float(eps_mse(eps, self.average.net(x_t, t)))
 
     def _errors(self, law: GaussianMixture, random: torch.Generator) -> tuple[float, float]:
         """E‖ε_θ − E[ε|x_t]‖² and E‖ε − E[ε|x_t]‖², over t uniform (TIMES of them) and x_0."""
@@ -147,11 +165,11 @@ class DDPMTraining:
         for t in times:
             x_0 = law.sample(4096, random, self.device)
             eps = torch.randn(x_0.shape, generator=random, device=self.device)
-            x_t = self.alpha_bar[t].sqrt() * x_0 + self.rest[t].sqrt() * eps
+            x_t = noised(x_0, eps, self.alpha_bar[t], self.rest[t])
             best = expected_eps(law, self.schedule, t, x_t).to(self.device)
             found = self.average.net(x_t, torch.full((len(x_t),), t, device=self.device))
-            excess += float((found - best).square().sum(1).mean()) / len(times)
-            bayes += float((eps - best).square().sum(1).mean()) / len(times)
+            excess += float(eps_mse(best, found)) / len(times)
+            bayes += float(eps_mse(eps, best)) / len(times)
         return excess, bayes
 
     @torch.no_grad()
@@ -165,8 +183,7 @@ class DDPMTraining:
         x = torch.randn(n, self.source.dim, generator=random, device=self.device)
         for t in range(self.config.T, 0, -1):
             eps = self.average.net(x, torch.full((n,), t, device=self.device))
-            shift = float(s.beta[t] / math.sqrt(s.one_minus_alpha_bar[t]))
-            x = (x - shift * eps) / math.sqrt(s.alpha[t])
+            x = reverse_mean(x, eps, float(s.beta[t]), float(s.one_minus_alpha_bar[t]))
             if t > 1:
                 x = x + self._reverse_sd(t) * torch.randn(x.shape, generator=random, device=self.device)
         return self.source.unscaled(x)
@@ -206,4 +223,5 @@ MODEL = Model(
     },
     quick={"epochs": 8},
     data=("eight_gaussians", "moons", "rings", "digits"),
+    proofs={"eps_mse": "ddpm/simple-objective.md"},
 )

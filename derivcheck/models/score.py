@@ -56,6 +56,16 @@ class ScoreNetwork(nn.Module):
         return self.net(said) / sigma
 
 
+def denoising_target(eps: Tensor, sigma: Tensor) -> Tensor:
+    """∇_y log N(y; x, σ² I) at y = x + σε: −ε/σ.   Shapes: eps (n, d), sigma (n, 1); result (n, d)."""
+    return -eps / sigma
+
+
+def weighted_error(found: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
+    """σ² ‖found − target‖², averaged over the batch.   Shapes: found, target (n, d), sigma (n, 1); result ()."""
+    return (sigma.square() * (found - target).square()).sum(1).mean()
+
+
 @final
 class ScoreTraining:
     """Adam with a cosine rate, and an exponential average of the weights."""
@@ -84,7 +94,7 @@ class ScoreTraining:
             sigma = self.sigma[k][:, None]
             eps = torch.randn(x.shape, generator=random, device=self.device)
             found = self.net(x + sigma * eps, sigma)
-            loss = (sigma.square() * (found - self._target(eps, sigma)).square()).sum(1).mean()
+            loss = weighted_error(found, self._target(eps, sigma), sigma)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             if self.config.slip != "untrained":
@@ -101,7 +111,7 @@ class ScoreTraining:
             case "target without 1/σ":
                 return -eps
             case _:
-                return -eps / sigma
+                return denoising_target(eps, sigma)
 
     def state(self) -> Mapping[str, Tensor]:
         """The network, its average and Adam's moments."""
@@ -194,4 +204,5 @@ MODEL = Model(
     },
     quick={"epochs": 8},
     data=("eight_gaussians",),
+    proofs={"denoising": "score/conditional-score.md"},
 )
