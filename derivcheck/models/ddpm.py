@@ -24,8 +24,8 @@ from derivcheck.models._state import generator, load_state, state_of
 from derivcheck.samplers.mixture import GaussianMixture, expected_eps
 from derivcheck.samplers.schedule import sigmoid
 
-WIDTH, BATCH, STEPS = 128, 512, 500  # hidden units, rows a step, steps an epoch
-SAMPLES, TIMES = 10_000, 25  # of the trained model; how many t the error is measured at
+WIDTH, WIDER, BATCH, STEPS = 128, 256, 512, 500  # hidden units, those for images, rows a step, steps an epoch
+SAMPLES, OF_ROWS, TIMES = 10_000, 2000, 25  # of the trained model; where no law is known; how many t the error is measured at
 
 
 @final
@@ -43,13 +43,13 @@ class DDPMConfig(Config):
 class NoisePredictor(nn.Module):
     """ε_θ(x, t): three hidden layers, with t as sines and cosines."""
 
-    def __init__(self, dim: int, T: int) -> None:
+    def __init__(self, dim: int, T: int, width: int = WIDTH) -> None:
         super().__init__()
         self.T = T
         layers: list[nn.Module] = []
-        for before in (dim + 16, WIDTH, WIDTH):
-            layers += [nn.Linear(before, WIDTH), nn.SiLU()]
-        self.net = nn.Sequential(*layers, nn.Linear(WIDTH, dim))
+        for before in (dim + 16, width, width):
+            layers += [nn.Linear(before, width), nn.SiLU()]
+        self.net = nn.Sequential(*layers, nn.Linear(width, dim))
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Shapes: x (n, d), t (n,) with values 1…T; result (n, d)."""
@@ -75,6 +75,19 @@ def reverse_mean(x_t: Tensor, eps: Tensor, beta: float, rest: float) -> Tensor:
     return (x_t - beta / math.sqrt(rest) * eps) / math.sqrt(1 - beta)
 
 
+def eps_within(x_t: Tensor, eps: Tensor, ends: tuple[Tensor, Tensor], alpha_bar: float, rest: float) -> Tensor:
+    r"""The ε of the estimate x̂_0 = (x_t − √(1−ᾱ_t) ε_θ)/√ᾱ_t, brought between the ends of the data.
+
+    E[x_0|x_t] lies between them always, so that only errors of the network are cut off. They matter where ᾱ_t is
+    small: x̂_0 has them multiplied by √((1−ᾱ_t)/ᾱ_t), in every coordinate.
+
+    Shapes: x_t, eps (n, d); ends (d,); result (n, d).
+    Source: Ho et al. 2020, section 3.2 and their code (`clip_denoised`).
+    """
+    x_0 = ((x_t - math.sqrt(rest) * eps) / math.sqrt(alpha_bar)).clamp(*ends)
+    return (x_t - math.sqrt(alpha_bar) * x_0) / math.sqrt(rest)
+
+
 @final
 class DDPMTraining:
     """Adam with a cosine rate, and an exponential average of the weights."""
@@ -87,7 +100,7 @@ class DDPMTraining:
         self.rest = torch.as_tensor(self.schedule.one_minus_alpha_bar, dtype=torch.float32, device=device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            self.net = NoisePredictor(self.source.dim, config.T)
+            self.net = NoisePredictor(self.source.dim, config.T, WIDER if self.source.side else WIDTH)
         self.net.to(device)
         self.average = Average(self.net, config.decay)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.rate)
@@ -132,7 +145,7 @@ class DDPMTraining:
     def evaluate(self) -> Evaluation:
         """Against E[ε|x_t] and the modes where the law is known; else against rows kept aside."""
         random = generator(self.device, self.config.seed, "evaluate")
-        x = self.sample(SAMPLES, generator(self.device, self.config.seed, "sample"))
+        x = self.sample(OF_ROWS if self.source.law is None else SAMPLES, generator(self.device, self.config.seed, "sample"))
         data = self.source.aside(SAMPLES, random)
         arrays = {"samples": x.cpu().numpy(), "data": data.cpu().numpy()}
         if (law := self.source.law) is None:
@@ -179,14 +192,23 @@ class DDPMTraining:
         Of Ho's two choices this one: with the exact E[ε|x_t] the distance to the modes of the eight Gaussians
         comes out 0.5 % too large at T = 200, with σ_t² = β̃_t 5 % too small.   Source: Ho et al. 2020, algorithm 2.
         """
-        s = self.schedule
+        s, ends = self.schedule, self._ends()
         x = torch.randn(n, self.source.dim, generator=random, device=self.device)
         for t in range(self.config.T, 0, -1):
             eps = self.average.net(x, torch.full((n,), t, device=self.device))
+            if ends is not None:
+                eps = eps_within(x, eps, ends, float(s.alpha_bar[t]), float(s.one_minus_alpha_bar[t]))
             x = reverse_mean(x, eps, float(s.beta[t]), float(s.one_minus_alpha_bar[t]))
             if t > 1:
                 x = x + self._reverse_sd(t) * torch.randn(x.shape, generator=random, device=self.device)
         return self.source.unscaled(x)
+
+    def _ends(self) -> tuple[Tensor, Tensor] | None:
+        """The least and the largest value of every coordinate of rows; None for a law, which has none."""
+        if self.source.law is not None or self.config.slip == "estimates of x_0 not cut off":
+            return None
+        rows = self.source.scaled(self.source.train)
+        return rows.amin(0), rows.amax(0)
 
     def _reverse_sd(self, t: int) -> float:
         variance = float(self.schedule.beta[t])

@@ -292,7 +292,7 @@ MODEL = Model(
     start=VAETraining,
     bounds=_bounds,
     controls={
-        name: Control({"slip": name}, ("kl_formula_error",), "the loss's KL")
+        name: Control({"slip": name}, ("kl_formula_error", "log_evidence"), "the loss's KL")
         for name in ("wrong sign of the KL", "missing half", "sd for variance")
     }
     | {"untrained": Control({"slip": "untrained", "epochs": 1}, ("log_evidence",), "no step is taken")},

@@ -104,7 +104,7 @@ def trained(*letters: Tensor, of: int, stop_gradient: bool) -> Tensor:
     return torch.stack(found)
 
 
-SIGMA = tuple(f"{letter}_{j}" for j in (1, 2, 3) for letter in (r"\mu", r"\sigma", "m", "s"))
+SIGMA = tuple(f"{letter}_{j}" for j in range(1, 6) for letter in (r"\mu", r"\sigma", "m", "s"))
 WITH = r"-W_p^\top \tilde W_p W X - W_p^\top W_p W X'"
 WITHOUT = r"-(W_p^\top W_p + I_{n_2}) W X' - \tilde W_p^\top \tilde W_p W X"
 OF_PREDICTOR = r"-\tilde W_p W X W^\top - W_p W X' W^\top"
@@ -198,7 +198,7 @@ def at_nodes(proof: str, latex: str, *letters: str) -> Iterator[tuple[float, lis
     for group in GROUPS:
         setting = bench.setting("tables", group)
         value, *rest = bench.values(setting, terms)
-        dx = bench.world(setting).weights["x"].data
+        dx = bench.world(setting).weights["x"].data.exp()
         for i, number in enumerate(value.data):
             yield float(number), [v[i if len(v) > 1 else 0] for v in (dx, *(x.data for x in rest))]
 
@@ -237,7 +237,7 @@ def test_the_bernoulli_likelihood_is_the_family() -> None:
 def test_the_likelihoods_at_the_nodes_of_the_grid_are_those_of_the_loss(decoder: str) -> None:
     random = torch.Generator().manual_seed(0)
     x, logits = torch.rand(4, 3, dtype=torch.float64, generator=random), torch.randn(6, 3, dtype=torch.float64, generator=random)
-    wanted = -vae.reconstruction(x[:, None], logits, decoder)
+    wanted = torch.stack([-vae.reconstruction(row, logits, decoder) for row in x])
     torch.testing.assert_close(vae.log_likelihoods(x, logits, decoder), wanted, **CLOSE)
 
 
@@ -251,6 +251,29 @@ def test_the_slips_of_the_KL_are_told_from_the_term(slip: str | None, *, fails: 
     r, t = found(held.proof, held.term)
     pairs = [(held.code(*given), wanted) for wanted, *given in batches(r, t, *(read(x, r.signature) for x in held.letters))]
     assert [not torch.allclose(a, b, **CLOSE) for a, b in pairs] == [fails] * len(GROUPS)
+
+
+PLANTED: dict[str, tuple[object, str, Callable[..., Tensor]]] = {
+    "the log ratio of prior and posterior": (vae, "log_prior_ratio", lambda z, eps, log_var: (eps.square() + log_var - z.square()).sum(-1)),
+    "IWAE": (vae, "iwae", lambda log_w, k: log_w.unflatten(0, (-1, k)).logsumexp(1).mean(0)),
+    "the Gaussian likelihood": (vae, "gaussian_surprise", lambda x, mean, sd: (x - mean).square().sum(-1) / (2 * sd)),
+    "x_t": (ddpm, "noised", lambda x_0, eps, bar, rest: bar.sqrt() * x_0 + rest * eps),
+    "the squared error of ε": (ddpm, "eps_mse", lambda eps, found: (eps - found).square().mean()),
+    "the mean of the reverse step": (ddpm, "reverse_mean", lambda x, eps, beta, rest: (x - beta / rest * eps) / (1 - beta) ** 0.5),
+    "the target of the score": (score, "denoising_target", lambda eps, _: -eps),
+    "the error of the score": (score, "weighted_error", lambda found, target, _: (found - target).square().sum(1).mean()),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_told_from_the_term(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sd for variance, a missing ½ or log k, a mean for a sum, a weight left out."""
+    monkeypatch.setattr(*PLANTED[name])
+    held = HELD[name]
+    r, t = found(held.proof, held.term)
+    pairs = [(held.code(*given), wanted) for wanted, *given in batches(r, t, *(read(x, r.signature) for x in held.letters))]
+    told = [not torch.allclose(a, b, rtol=1e-3) for a, b in pairs]
+    assert sum(told) >= len(GROUPS) - 1  # in one of them K is 1, and a lost log K is 0
 
 
 def test_J_without_its_half_and_without_the_stop_gradient_are_told_from_the_term() -> None:
