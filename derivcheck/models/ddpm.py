@@ -24,7 +24,8 @@ from derivcheck.models._state import generator, load_state, state_of
 from derivcheck.samplers.mixture import GaussianMixture, expected_eps
 from derivcheck.samplers.schedule import sigmoid
 
-WIDTH, WIDER, BATCH, STEPS = 128, 256, 512, 500  # hidden units, those for images, rows a step, steps an epoch
+WIDTH, BATCH, STEPS = 128, 512, 500  # hidden units, rows a step, steps an epoch
+WIDER, FOR_IMAGES = 256, 128  # hidden units and rows a step for images
 SAMPLES, OF_ROWS, TIMES = 10_000, 2000, 25  # of the trained model; where no law is known; how many t the error is measured at
 
 
@@ -41,11 +42,12 @@ class DDPMConfig(Config):
 
 
 class NoisePredictor(nn.Module):
-    """ε_θ(x, t): three hidden layers, with t as sines and cosines."""
+    """ε_θ(x, t) = g_t x + f(x, t): f has three hidden layers, with t as sines and cosines; g: a first guess, by t."""
 
-    def __init__(self, dim: int, T: int, width: int = WIDTH) -> None:
+    def __init__(self, dim: int, T: int, width: int, guess: Tensor) -> None:
         super().__init__()
         self.T = T
+        self.register_buffer("guess", guess, persistent=False)
         layers: list[nn.Module] = []
         for before in (dim + 16, width, width):
             layers += [nn.Linear(before, width), nn.SiLU()]
@@ -54,7 +56,7 @@ class NoisePredictor(nn.Module):
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Shapes: x (n, d), t (n,) with values 1…T; result (n, d)."""
         angle = (t / self.T)[:, None] * math.pi * 2.0 ** torch.arange(8, device=x.device)
-        return self.net(torch.cat([x, angle.sin(), angle.cos()], 1))
+        return self.get_buffer("guess")[t][:, None] * x + self.net(torch.cat([x, angle.sin(), angle.cos()], 1))
 
 
 def noised(x_0: Tensor, eps: Tensor, alpha_bar: Tensor, rest: Tensor) -> Tensor:
@@ -100,20 +102,25 @@ class DDPMTraining:
         self.rest = torch.as_tensor(self.schedule.one_minus_alpha_bar, dtype=torch.float32, device=device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            self.net = NoisePredictor(self.source.dim, config.T, WIDER if self.source.side else WIDTH)
+            self.net = NoisePredictor(self.source.dim, config.T, WIDER if self.source.side else WIDTH, self._guess())
         self.net.to(device)
         self.average = Average(self.net, config.decay)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.rate)
 
+    def _guess(self) -> Tensor:
+        """√(1−ᾱ_t): with it ε_θ = g_t x_t is right for standard normal rows, and rows are scaled so; for a law 0."""
+        return self.rest.sqrt().cpu() * float(self.source.law is None)
+
     def epoch(self, number: int) -> Mapping[str, float]:
         """STEPS steps on fresh draws of the law."""
         random = generator(self.device, self.config.seed, number, "epoch")
-        x_0 = self.source.draw(STEPS * BATCH, random).split(BATCH)
+        size = min(BATCH, FOR_IMAGES) if self.source.side else BATCH
+        x_0 = self.source.draw(STEPS * size, random).split(size)
         total = torch.zeros((), device=self.device)
         for i, x in enumerate(x_0):
             done = (number + i / STEPS) / self.config.epochs
             self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
-            t = torch.randint(1, self.config.T + 1, (BATCH,), generator=random, device=self.device)
+            t = torch.randint(1, self.config.T + 1, (size,), generator=random, device=self.device)
             eps = torch.randn(x.shape, generator=random, device=self.device)
             target = x if self.config.slip == "x_0 as the target" else eps
             loss = eps_mse(target, self.net(self._noised(x, t, eps), t))
