@@ -248,7 +248,7 @@ MODEL = Model(
         "variance for sd in the reverse step": Control(
             {"slip": "variance for sd in the reverse step"}, ("relative_mode_distance",), "β_t for its root in sampling"
         ),
-        "untrained": Control({"slip": "untrained"}, ("relative_excess",), "no step is taken"),
+        "untrained": Control({"slip": "untrained", "epochs": 1}, ("relative_excess",), "no step is taken"),
     },
     quick={"epochs": 8},
     data=("eight_gaussians", "moons", "rings", "digits"),

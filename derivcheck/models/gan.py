@@ -260,7 +260,7 @@ MODEL = Model(
         "laws exchanged": _slip("laws exchanged", "D is trained the other way round", "max_D_error", "jsd_error"),
         "lost log": _slip("lost log", "E[D] for E[log D]", "max_D_error"),
         "half of the fakes": _slip("half of the fakes", "a factor ½ on one term", "max_D_error", "jsd_error"),
-        "untrained": _slip("untrained", "no step is taken", "max_D_error", "jsd_error"),
+        "untrained": _slip("untrained", "no step is taken", "max_D_error", "jsd_error", epochs=1),
         "generator helps the discriminator": _slip(
             "generator helps the discriminator", "the sign of G's loss", "jsd", generator="monotone"
         ),

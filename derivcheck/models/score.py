@@ -200,7 +200,7 @@ MODEL = Model(
         "no √2 in Langevin": Control({"slip": "no √2 in Langevin"}, ("relative_within_mode_sd",), "the sampler's noise"),
         "wrong sign of the target": Control({"slip": "wrong sign of the target"}, ("median_cosine",), "the loss's target"),
         "target without 1/σ": Control({"slip": "target without 1/σ"}, ("largest_relative_error",), "the loss's target"),
-        "untrained": Control({"slip": "untrained"}, ("median_cosine",), "no step is taken"),
+        "untrained": Control({"slip": "untrained", "epochs": 1}, ("median_cosine",), "no step is taken"),
     },
     quick={"epochs": 8},
     data=("eight_gaussians",),

@@ -36,7 +36,7 @@ class VAEConfig(Config):
     decoder: Literal["bernoulli", "gaussian"] = "bernoulli"
     data: str = "digits"
     path: str | None = None
-    rate: float = 1e-3
+    rate: float = 1.3e-3
 
 
 def reconstruction(x: Tensor, logits: Tensor, decoder: str) -> Tensor:
