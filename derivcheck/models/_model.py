@@ -95,6 +95,7 @@ class Model:
 
     losses: the terms of the loss in LaTeX, by the name under which training reports them, with conventions
     (sum or mean) in `conventions`. bounds: what a run with a configuration must reach. quick: a smaller run.
+    proofs: the derivation in proofs/ that a loss, or a metric, is from; tests hold the one against the other.
     """
 
     title: str
@@ -108,4 +109,5 @@ class Model:
     controls: Mapping[str, Control]
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
+    proofs: Mapping[str, str] = field(default_factory=dict)
     data: tuple[str, ...] = ()

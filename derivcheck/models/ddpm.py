@@ -25,7 +25,8 @@ from derivcheck.samplers.mixture import GaussianMixture, expected_eps
 from derivcheck.samplers.schedule import sigmoid
 
 WIDTH, BATCH, STEPS = 128, 512, 500  # hidden units, rows a step, steps an epoch
-SAMPLES, TIMES = 10_000, 25  # of the trained model; how many t the error is measured at
+WIDER, FOR_IMAGES = 256, 128  # hidden units and rows a step for images
+SAMPLES, OF_ROWS, TIMES = 10_000, 2000, 25  # of the trained model; where no law is known; how many t the error is measured at
 
 
 @final
@@ -41,20 +42,52 @@ class DDPMConfig(Config):
 
 
 class NoisePredictor(nn.Module):
-    """ε_θ(x, t): three hidden layers, with t as sines and cosines."""
+    """ε_θ(x, t) = g_t x + f(x, t): f has three hidden layers, with t as sines and cosines; g: a first guess, by t."""
 
-    def __init__(self, dim: int, T: int) -> None:
+    def __init__(self, dim: int, T: int, width: int, guess: Tensor) -> None:
         super().__init__()
         self.T = T
+        self.register_buffer("guess", guess, persistent=False)
         layers: list[nn.Module] = []
-        for before in (dim + 16, WIDTH, WIDTH):
-            layers += [nn.Linear(before, WIDTH), nn.SiLU()]
-        self.net = nn.Sequential(*layers, nn.Linear(WIDTH, dim))
+        for before in (dim + 16, width, width):
+            layers += [nn.Linear(before, width), nn.SiLU()]
+        self.net = nn.Sequential(*layers, nn.Linear(width, dim))
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Shapes: x (n, d), t (n,) with values 1…T; result (n, d)."""
         angle = (t / self.T)[:, None] * math.pi * 2.0 ** torch.arange(8, device=x.device)
-        return self.net(torch.cat([x, angle.sin(), angle.cos()], 1))
+        return self.get_buffer("guess")[t][:, None] * x + self.net(torch.cat([x, angle.sin(), angle.cos()], 1))
+
+
+def noised(x_0: Tensor, eps: Tensor, alpha_bar: Tensor, rest: Tensor) -> Tensor:
+    """x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε.   Shapes: x_0, eps (n, d); alpha_bar, rest = 1 − ᾱ_t () or (n, 1); result (n, d)."""
+    return alpha_bar.sqrt() * x_0 + rest.sqrt() * eps
+
+
+def eps_mse(eps: Tensor, found: Tensor) -> Tensor:
+    """‖ε − ε_θ‖², averaged over the batch.   Shapes: (n, d); result ()."""
+    return (eps - found).square().sum(1).mean()
+
+
+def reverse_mean(x_t: Tensor, eps: Tensor, beta: float, rest: float) -> Tensor:
+    """μ_θ = (x_t − β_t/√(1−ᾱ_t) ε_θ)/√α_t, α_t = 1 − β_t.   Shapes: x_t, eps (n, d); result (n, d).
+
+    Source: Ho et al. 2020, equation 11.
+    """
+    return (x_t - beta / math.sqrt(rest) * eps) / math.sqrt(1 - beta)
+
+
+def eps_within(x_t: Tensor, eps: Tensor, ends: tuple[Tensor, Tensor], alpha_bar: float, rest: float) -> Tensor:
+    r"""The ε of the estimate x̂_0 = (x_t − √(1−ᾱ_t) ε_θ)/√ᾱ_t, brought between the ends of the data.
+
+    E[x_0|x_t] lies between them always, so that only errors of the network are cut off. They matter where ᾱ_t is
+    small: x̂_0 has them multiplied by √((1−ᾱ_t)/ᾱ_t), in every coordinate.
+
+    Shapes: x_t, eps (n, d); ends (d,); result (n, d).
+    Source: Ho et al. 2020, section 3.2 and their code (`clip_denoised`).
+    """
+    x_0 = ((x_t - math.sqrt(rest) * eps) / math.sqrt(alpha_bar)).clamp(*ends)
+    return (x_t - math.sqrt(alpha_bar) * x_0) / math.sqrt(rest)
 
 
 @final
@@ -69,23 +102,28 @@ class DDPMTraining:
         self.rest = torch.as_tensor(self.schedule.one_minus_alpha_bar, dtype=torch.float32, device=device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            self.net = NoisePredictor(self.source.dim, config.T)
+            self.net = NoisePredictor(self.source.dim, config.T, WIDER if self.source.side else WIDTH, self._guess())
         self.net.to(device)
         self.average = Average(self.net, config.decay)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.rate)
 
+    def _guess(self) -> Tensor:
+        """√(1−ᾱ_t): with it ε_θ = g_t x_t is right for standard normal rows, and rows are scaled so; for a law 0."""
+        return self.rest.sqrt().cpu() * float(self.source.law is None)
+
     def epoch(self, number: int) -> Mapping[str, float]:
         """STEPS steps on fresh draws of the law."""
         random = generator(self.device, self.config.seed, number, "epoch")
-        x_0 = self.source.draw(STEPS * BATCH, random).split(BATCH)
+        size = min(BATCH, FOR_IMAGES) if self.source.side else BATCH
+        x_0 = self.source.draw(STEPS * size, random).split(size)
         total = torch.zeros((), device=self.device)
         for i, x in enumerate(x_0):
             done = (number + i / STEPS) / self.config.epochs
             self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
-            t = torch.randint(1, self.config.T + 1, (BATCH,), generator=random, device=self.device)
+            t = torch.randint(1, self.config.T + 1, (size,), generator=random, device=self.device)
             eps = torch.randn(x.shape, generator=random, device=self.device)
             target = x if self.config.slip == "x_0 as the target" else eps
-            loss = (target - self.net(self._noised(x, t, eps), t)).square().sum(1).mean()
+            loss = eps_mse(target, self.net(self._noised(x, t, eps), t))
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             if self.config.slip != "untrained":
@@ -96,8 +134,8 @@ class DDPMTraining:
 
     def _noised(self, x_0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
         """x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, or what a slip makes of it."""
-        sd = self.rest[t] if self.config.slip == "variance for sd" else self.rest[t].sqrt()
-        return self.alpha_bar[t].sqrt()[:, None] * x_0 + sd[:, None] * eps
+        rest = self.rest[t].square() if self.config.slip == "variance for sd" else self.rest[t]
+        return noised(x_0, eps, self.alpha_bar[t][:, None], rest[:, None])
 
     def state(self) -> Mapping[str, Tensor]:
         """The network, its average and Adam's moments."""
@@ -114,7 +152,7 @@ class DDPMTraining:
     def evaluate(self) -> Evaluation:
         """Against E[ε|x_t] and the modes where the law is known; else against rows kept aside."""
         random = generator(self.device, self.config.seed, "evaluate")
-        x = self.sample(SAMPLES, generator(self.device, self.config.seed, "sample"))
+        x = self.sample(OF_ROWS if self.source.law is None else SAMPLES, generator(self.device, self.config.seed, "sample"))
         data = self.source.aside(SAMPLES, random)
         arrays = {"samples": x.cpu().numpy(), "data": data.cpu().numpy()}
         if (law := self.source.law) is None:
@@ -137,8 +175,8 @@ class DDPMTraining:
         x = self.source.scaled(rows)
         t = torch.randint(1, self.config.T + 1, (len(x),), generator=random, device=self.device)
         eps = torch.randn(x.shape, generator=random, device=self.device)
-        x_t = self.alpha_bar[t].sqrt()[:, None] * x + self.rest[t].sqrt()[:, None] * eps
-        return float((eps - self.average.net(x_t, t)).square().sum(1).mean())
+        x_t = noised(x, eps, self.alpha_bar[t][:, None], self.rest[t][:, None])
+        return float(eps_mse(eps, self.average.net(x_t, t)))
 
     def _errors(self, law: GaussianMixture, random: torch.Generator) -> tuple[float, float]:
         """E‖ε_θ − E[ε|x_t]‖² and E‖ε − E[ε|x_t]‖², over t uniform (TIMES of them) and x_0."""
@@ -147,11 +185,11 @@ class DDPMTraining:
         for t in times:
             x_0 = law.sample(4096, random, self.device)
             eps = torch.randn(x_0.shape, generator=random, device=self.device)
-            x_t = self.alpha_bar[t].sqrt() * x_0 + self.rest[t].sqrt() * eps
+            x_t = noised(x_0, eps, self.alpha_bar[t], self.rest[t])
             best = expected_eps(law, self.schedule, t, x_t).to(self.device)
             found = self.average.net(x_t, torch.full((len(x_t),), t, device=self.device))
-            excess += float((found - best).square().sum(1).mean()) / len(times)
-            bayes += float((eps - best).square().sum(1).mean()) / len(times)
+            excess += float(eps_mse(best, found)) / len(times)
+            bayes += float(eps_mse(eps, best)) / len(times)
         return excess, bayes
 
     @torch.no_grad()
@@ -161,15 +199,23 @@ class DDPMTraining:
         Of Ho's two choices this one: with the exact E[ε|x_t] the distance to the modes of the eight Gaussians
         comes out 0.5 % too large at T = 200, with σ_t² = β̃_t 5 % too small.   Source: Ho et al. 2020, algorithm 2.
         """
-        s = self.schedule
+        s, ends = self.schedule, self._ends()
         x = torch.randn(n, self.source.dim, generator=random, device=self.device)
         for t in range(self.config.T, 0, -1):
             eps = self.average.net(x, torch.full((n,), t, device=self.device))
-            shift = float(s.beta[t] / math.sqrt(s.one_minus_alpha_bar[t]))
-            x = (x - shift * eps) / math.sqrt(s.alpha[t])
+            if ends is not None:
+                eps = eps_within(x, eps, ends, float(s.alpha_bar[t]), float(s.one_minus_alpha_bar[t]))
+            x = reverse_mean(x, eps, float(s.beta[t]), float(s.one_minus_alpha_bar[t]))
             if t > 1:
                 x = x + self._reverse_sd(t) * torch.randn(x.shape, generator=random, device=self.device)
         return self.source.unscaled(x)
+
+    def _ends(self) -> tuple[Tensor, Tensor] | None:
+        """The least and the largest value of every coordinate of rows; None for a law, which has none."""
+        if self.source.law is not None or self.config.slip == "estimates of x_0 not cut off":
+            return None
+        rows = self.source.scaled(self.source.train)
+        return rows.amin(0), rows.amax(0)
 
     def _reverse_sd(self, t: int) -> float:
         variance = float(self.schedule.beta[t])
@@ -202,8 +248,9 @@ MODEL = Model(
         "variance for sd in the reverse step": Control(
             {"slip": "variance for sd in the reverse step"}, ("relative_mode_distance",), "β_t for its root in sampling"
         ),
-        "untrained": Control({"slip": "untrained"}, ("relative_excess",), "no step is taken"),
+        "untrained": Control({"slip": "untrained", "epochs": 1}, ("relative_excess",), "no step is taken"),
     },
     quick={"epochs": 8},
     data=("eight_gaussians", "moons", "rings", "digits"),
+    proofs={"eps_mse": "ddpm/simple-objective.md"},
 )

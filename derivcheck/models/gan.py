@@ -86,6 +86,11 @@ def value(real: Tensor, fake: Tensor) -> Tensor:
     return logsigmoid(real).mean() + logsigmoid(-fake).mean()
 
 
+def value_by_quadrature(p: Tensor, p_G: Tensor, logits: Tensor, dx: Tensor | float) -> float:
+    """V = ∫ (p log D + p_G log(1 − D)) dx in nats, from densities and the logits of D at nodes of weight dx."""
+    return float((dx * (p * logsigmoid(logits) + p_G * logsigmoid(-logits))).sum())
+
+
 @final
 class GANTraining:
     """D climbs V; G climbs E[log D(G(z))] (the non-saturating loss)."""
@@ -175,8 +180,8 @@ class GANTraining:
         p_G = self._density(maker, x)
         logits = self.averages["critic"].net(x[:, None].float()).double()
         dx = 2 * REACH / (NODES - 1)
-        V = float(dx * (p * logsigmoid(logits) + p_G * logsigmoid(-logits)).sum())
-        jsd = _jensen_shannon(p, p_G, dx)
+        V = value_by_quadrature(p, p_G, logits, dx)
+        jsd = jensen_shannon(p, p_G, dx)
         D, best, bulk = torch.sigmoid(logits), p / (p + p_G), (p + p_G) / 2 > BULK
         drawn, error = self._drawn_value(maker)
         metrics = {
@@ -211,10 +216,10 @@ class GANTraining:
         return {k: v.cpu().numpy() for k, v in drawn.items()}
 
 
-def _jensen_shannon(p: Tensor, q: Tensor, dx: float) -> float:
-    """½ KL(p ‖ m) + ½ KL(q ‖ m), m = (p + q)/2, in nats, by the trapezoid on densities at equal distances."""
+def jensen_shannon(p: Tensor, q: Tensor, dx: Tensor | float) -> float:
+    """½ KL(p ‖ m) + ½ KL(q ‖ m), m = (p + q)/2, in nats, from densities at nodes of weight dx."""
     m = (p + q) / 2
-    return float(dx * (torch.special.xlogy(p, p / m) + torch.special.xlogy(q, q / m)).sum()) / 2
+    return float((dx * (torch.special.xlogy(p, p / m) + torch.special.xlogy(q, q / m))).sum()) / 2
 
 
 def _bounds(config: GANConfig) -> tuple[Bound, ...]:
@@ -243,7 +248,7 @@ MODEL = Model(
     title="GAN on the line",
     source="Goodfellow et al. 2014, equation 1; proposition 1; theorem 1",
     losses={
-        "discriminator": r"-\mathbb{E}_{p(x)}[\log D(x)] - \mathbb{E}_{p_G(x)}[\log(1 - D(x))]",
+        "discriminator": r"-\mathbb{E}_{p_{data}(x)}[\log D(x)] - \mathbb{E}_{p_G(x)}[\log(1 - D(x))]",
         "generator": r"-\mathbb{E}_{p(z)}[\log D(G(z))]",
     },
     conventions="expectations are means over the batch; the generator's loss is the non-saturating one",
@@ -255,7 +260,7 @@ MODEL = Model(
         "laws exchanged": _slip("laws exchanged", "D is trained the other way round", "max_D_error", "jsd_error"),
         "lost log": _slip("lost log", "E[D] for E[log D]", "max_D_error"),
         "half of the fakes": _slip("half of the fakes", "a factor ½ on one term", "max_D_error", "jsd_error"),
-        "untrained": _slip("untrained", "no step is taken", "max_D_error", "jsd_error"),
+        "untrained": _slip("untrained", "no step is taken", "max_D_error", "jsd_error", epochs=1),
         "generator helps the discriminator": _slip(
             "generator helps the discriminator", "the sign of G's loss", "jsd", generator="monotone"
         ),
@@ -263,4 +268,5 @@ MODEL = Model(
     variants={"fixed generator": {}, "both learn": {"generator": "monotone", "epochs": 60}},
     quick={},
     data=("two_gaussians",),
+    proofs={"discriminator": "gan/optimal-discriminator.md", "jsd": "gan/value-jsd.md"},
 )

@@ -146,7 +146,7 @@ MODEL = Model(
     title="GAN on a ring of eight Gaussians",
     source="Goodfellow et al. 2014, algorithm 1; Mescheder et al. 2018, equation 9 (R1)",
     losses={
-        "discriminator": r"-\mathbb{E}_{p(x)}[\log D(x)] - \mathbb{E}_{p_G(x)}[\log(1 - D(x))]",
+        "discriminator": r"-\mathbb{E}_{p_{data}(x)}[\log D(x)] - \mathbb{E}_{p_G(x)}[\log(1 - D(x))]",
         "generator": r"-\mathbb{E}_{p(z)}[\log D(G(z))]",
     },
     conventions="expectations are means over the batch; the loss shown is without the penalty ½ γ E‖∇ log(D/(1−D))‖²",
@@ -160,4 +160,5 @@ MODEL = Model(
     },
     quick={"epochs": 15},
     data=("eight_gaussians",),
+    proofs={"discriminator": "gan/optimal-discriminator.md"},
 )

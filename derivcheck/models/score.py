@@ -56,6 +56,16 @@ class ScoreNetwork(nn.Module):
         return self.net(said) / sigma
 
 
+def denoising_target(eps: Tensor, sigma: Tensor) -> Tensor:
+    """∇_y log N(y; x, σ² I) at y = x + σε: −ε/σ.   Shapes: eps (n, d), sigma (n, 1); result (n, d)."""
+    return -eps / sigma
+
+
+def weighted_error(found: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
+    """σ² ‖found − target‖², averaged over the batch.   Shapes: found, target (n, d), sigma (n, 1); result ()."""
+    return (sigma.square() * (found - target).square()).sum(1).mean()
+
+
 @final
 class ScoreTraining:
     """Adam with a cosine rate, and an exponential average of the weights."""
@@ -84,7 +94,7 @@ class ScoreTraining:
             sigma = self.sigma[k][:, None]
             eps = torch.randn(x.shape, generator=random, device=self.device)
             found = self.net(x + sigma * eps, sigma)
-            loss = (sigma.square() * (found - self._target(eps, sigma)).square()).sum(1).mean()
+            loss = weighted_error(found, self._target(eps, sigma), sigma)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             if self.config.slip != "untrained":
@@ -101,7 +111,7 @@ class ScoreTraining:
             case "target without 1/σ":
                 return -eps
             case _:
-                return -eps / sigma
+                return denoising_target(eps, sigma)
 
     def state(self) -> Mapping[str, Tensor]:
         """The network, its average and Adam's moments."""
@@ -190,8 +200,9 @@ MODEL = Model(
         "no √2 in Langevin": Control({"slip": "no √2 in Langevin"}, ("relative_within_mode_sd",), "the sampler's noise"),
         "wrong sign of the target": Control({"slip": "wrong sign of the target"}, ("median_cosine",), "the loss's target"),
         "target without 1/σ": Control({"slip": "target without 1/σ"}, ("largest_relative_error",), "the loss's target"),
-        "untrained": Control({"slip": "untrained"}, ("median_cosine",), "no step is taken"),
+        "untrained": Control({"slip": "untrained", "epochs": 1}, ("median_cosine",), "no step is taken"),
     },
     quick={"epochs": 8},
     data=("eight_gaussians",),
+    proofs={"denoising": "score/conditional-score.md"},
 )

@@ -159,4 +159,5 @@ MODEL = Model(
         "neither": {"predictor": False, "stop_gradient": False},
     },
     quick={},
+    proofs={"J": "simsiam/objective-trace.md", "trajectory_error": "simsiam/weight-flow.md"},
 )
