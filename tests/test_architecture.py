@@ -72,6 +72,10 @@ REGISTRIES = [
     ("derivcheck.verdicts.edits", "EDIT"),
     ("derivcheck.families", "FAMILY"),
     ("derivcheck.experiments", "EXPERIMENT"),
+    ("derivcheck.models", "MODEL"),
+    ("derivcheck.datasets", "DATASET"),
+    ("derivcheck.measures", "MEASURE"),
+    ("derivcheck.reports.figures.trained", "FIGURE"),
     *((f"derivcheck.laws.{m.name}", "LAW") for m in iter_modules([str(PACKAGE / "laws")]) if m.ispkg),
 ]
 
@@ -108,7 +112,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded_after("import derivcheck") == set()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"], ["prove", "--help"], ["sample", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"], ["prove", "--help"], ["sample", "--help"], ["train", "--help"], ["claim", "--help"], ["figures", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "from derivcheck.cli import app\n"
@@ -146,7 +150,7 @@ def test_public_names_are_fetched_on_first_use() -> None:
 def test_every_command_and_option_has_help() -> None:
     group = get_command(app)
     commands = group.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"check", "explain", "prove", "laws", "theories", "schema", "sample"}
+    assert set(commands) == {"check", "explain", "prove", "laws", "theories", "schema", "sample", "train", "sample-model", "figures", "claim"}
     for name, command in commands.items():
         assert command.help, name
         assert f"`derivcheck {name}" in README, name
@@ -154,7 +158,7 @@ def test_every_command_and_option_has_help() -> None:
             assert getattr(parameter, "help", ""), f"{name} {parameter.name}"
 
 
-@pytest.mark.parametrize("name", ["check", "prove", "sample"])
+@pytest.mark.parametrize("name", ["check", "prove", "sample", "train", "claim"])
 def test_the_readme_names_every_option(name: str) -> None:
     command = get_command(app).commands[name]  # type: ignore[attr-defined]
     options = [o for p in command.params for o in p.opts if o.startswith("-") and o not in {"--output", "--help", "-h"}]

@@ -31,7 +31,7 @@ def train(
     every: Annotated[bool, typer.Option("--all", help="Train all models.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller runs, to look at.")] = False,
     weight: Annotated[float | None, typer.Option(help="Of the KL term.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1)] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of all random draws.")] = None,
     data: Annotated[str | None, typer.Option(help="Which data set.")] = None,
     settings: Annotated[

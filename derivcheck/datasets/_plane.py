@@ -6,15 +6,15 @@ Main definitions: `rows`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from derivcheck.datasets._dataset import CannotLoad, Rows
 
 
-def rows(made: tuple[NDArray[Any], NDArray[Any]], path: Path | None, name: str) -> Rows:
+def rows(points: ArrayLike, labels: ArrayLike, path: Path | None, name: str) -> Rows:
     """Three quarters to learn from; the points come in random order.
 
     Raises:
@@ -22,6 +22,7 @@ def rows(made: tuple[NDArray[Any], NDArray[Any]], path: Path | None, name: str) 
     """
     if path is not None:
         raise CannotLoad(f"{name} is made on the spot; give no path")
-    x, labels = torch.as_tensor(made[0], dtype=torch.float32), torch.as_tensor(made[1], dtype=torch.int64)
+    x = torch.as_tensor(np.asarray(points), dtype=torch.float32)
+    kinds = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
     cut = 3 * len(x) // 4
-    return Rows(x[:cut], x[cut:], labels[:cut], labels[cut:], side=0)
+    return Rows(x[:cut], x[cut:], kinds[:cut], kinds[cut:], side=0)

@@ -11,7 +11,8 @@ from derivcheck.datasets._plane import rows
 def _load(path: Path | None) -> Rows:
     from sklearn.datasets import make_moons
 
-    return rows(make_moons(n_samples=4000, noise=0.08, random_state=0), path, "moons")
+    points, labels = make_moons(n_samples=4000, noise=0.08, random_state=0)
+    return rows(points, labels, path, "moons")
 
 
 DATASET = Dataset(title="Two moons", source="scikit-learn, make_moons", load=_load)

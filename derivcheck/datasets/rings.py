@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from derivcheck.datasets._dataset import Dataset, Rows
 from derivcheck.datasets._plane import rows
 
@@ -12,7 +14,7 @@ def _load(path: Path | None) -> Rows:
     from sklearn.datasets import make_circles
 
     points, labels = make_circles(n_samples=4000, noise=0.04, factor=0.5, random_state=0)
-    return rows((2 * points, labels), path, "rings")
+    return rows(2 * np.asarray(points), labels, path, "rings")
 
 
 DATASET = Dataset(title="Two rings", source="scikit-learn, make_circles", load=_load)
