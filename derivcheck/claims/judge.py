@@ -21,7 +21,7 @@ from derivcheck.registry import declared
 
 
 def judged(claim: Claim, runs: Runs, seeds: int, *, quick: bool = False) -> ClaimResult:
-    """The verdict over the seeds 0 to seeds − 1.
+    """The verdict over the seeds 0 to seeds − 1; `not established` where the claim asks for more of them.
 
     Raises:
         UnknownStatistic: the model reports no such metric, and there is no such measure.
@@ -34,7 +34,11 @@ def judged(claim: Claim, runs: Runs, seeds: int, *, quick: bool = False) -> Clai
         ]
         for c in (False, True)
     )
-    return result_of(claim, verdict(_outcomes(found), _outcomes(control)), found, control)
+    ruling = verdict(_outcomes(found), _outcomes(control))
+    if seeds < claim.seeds and ruling.word in {"holds", "contradicted"}:
+        # a claim that something happens sometimes says how often to look
+        ruling = Ruling("not established", f"{ruling.reason}, but the claim asks for {claim.seeds} seeds")
+    return result_of(claim, ruling, found, control)
 
 
 def _outcomes(seeds: Sequence[SeedResult]) -> list[Outcome]:

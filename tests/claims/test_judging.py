@@ -75,6 +75,13 @@ def test_too_few_seeds_establish_nothing(file: ClaimFile) -> None:
     assert (claim.verdict, claim.reason) == ("not established", "3 seeds count, at least 4 are needed")
 
 
+def test_fewer_seeds_than_the_claim_asks_for_establish_nothing(file: ClaimFile) -> None:
+    asked = [c.model_copy(update={"seeds": 8}) for c in file.claims[:2]]
+    report = over_seeds([file.model_copy(update={"claims": asked})], CPU, 4)
+    assert {c.verdict for c in report.claims} == {"not established"}
+    assert all(c.reason.endswith("but the claim asks for 8 seeds") for c in report.claims)
+
+
 def test_given_leaves_seeds_out(file: ClaimFile) -> None:
     text = FILE.replace("    statistic", "    given: {statistic: trace_at_the_start, relation: a <= 0, margin: 0}\n    statistic", 1)
     one = claims_from_text(text, where="x")
