@@ -1,6 +1,6 @@
 """Trains every reference model with its variants and negative controls over seeds, and records what each reached.
 
-`python tests/models/record_runs.py FILE [--only NAME]… [--seeds 0,1,2] [--controls 0]`: appends to FILE (JSON lines)
+`python tests/models/record_runs.py FILE [--only NAME]… [--case CASE] [--seeds 0,1,2] [--controls 0]`: appends to FILE (JSON lines)
 what it lacks, one run after another on one thread, so that it may be broken off at any time; with `--table` it
 prints the records as a table in Markdown instead. A test holds tests/models/runs.jsonl against what the models declare.
 A record is a `TrainingReport` without its history, under `report`, with
@@ -104,7 +104,7 @@ def main() -> None:
     torch.set_num_threads(1)
     known = {(r["report"]["model"], r["case"], r["report"]["config"]["seed"]) for r in read(asked.file)}
     for name in asked.only or models():
-        for case in cases(name):
+        for case in (c for c in cases(name) if asked.case in {None, c.name}):
             for seed in asked.controls if case.must_fail else asked.seeds:
                 if (name, case.name, seed) not in known:
                     record = recorded(case, seed)
@@ -120,6 +120,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--only", action="append")
+    parser.add_argument("--case", help="this variant or control only")
     parser.add_argument("--table", action="store_true", help="print the records in Markdown")
     parser.add_argument("--seeds", type=seeds, default=[0, 1, 2])
     parser.add_argument("--controls", type=seeds, default=[0], help="seeds of the controls")
