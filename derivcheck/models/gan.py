@@ -181,7 +181,8 @@ class GANTraining:
         logits = self.averages["critic"].net(x[:, None].float()).double()
         dx = 2 * REACH / (NODES - 1)
         V = value_by_quadrature(p, p_G, logits, dx)
-        jsd = jensen_shannon(p, p_G, dx)
+        beyond = max(0.0, 1 - float(p_G.sum()) * dx)  # of the generator, where p is 0 and p_G log(p_G/m) = p_G log 2
+        jsd = jensen_shannon(p, p_G, dx) + 0.5 * math.log(2) * beyond
         D, best, bulk = torch.sigmoid(logits), p / (p + p_G), (p + p_G) / 2 > BULK
         drawn, error = self._drawn_value(maker)
         metrics = {
