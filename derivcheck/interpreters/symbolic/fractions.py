@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
+from math import lcm, prod
 from typing import cast, final
 
 from sympy.polys.domains import QQ
@@ -22,6 +22,7 @@ from derivcheck.interpreters.symbolic.order import order
 from derivcheck.terms.term import Number, Term
 
 LARGEST = 400  # monomials that a polynomial may have to be factored
+DENSEST = 100_000  # monomials that a polynomial's degrees leave room for: factoring takes that much, or never ends
 
 
 @final
@@ -160,6 +161,8 @@ def _polynomial_factors(f: Form) -> tuple[tuple[Form, Fraction], ...] | None:
     if len(f.terms) > LARGEST:
         return None
     atoms, scale, shift, p = _polynomial(f)
+    if atoms and prod(d + 1 for d in p.degrees()) > DENSEST:
+        return None
     c, parts = p.factor_list()
     found = [(number(Fraction(int(c.numerator), int(c.denominator))), ONE)]
     found += [(scalar(a), -shift[a]) for a in atoms if shift[a]]
