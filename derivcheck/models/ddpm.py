@@ -20,7 +20,7 @@ from derivcheck.measures._measure import measured
 from derivcheck.models._average import Average
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
 from derivcheck.models._modes import mode_metrics
-from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.models._state import generator, load_state, seeded, set_cosine_rate, state_of
 from derivcheck.samplers.mixture import GaussianMixture, expected_eps
 from derivcheck.samplers.schedule import sigmoid
 
@@ -88,8 +88,7 @@ class DDPMTraining:
         self.schedule = sigmoid(config.T)
         self.alpha_bar = torch.as_tensor(self.schedule.alpha_bar, dtype=torch.float32, device=device)
         self.rest = torch.as_tensor(self.schedule.one_minus_alpha_bar, dtype=torch.float32, device=device)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.net = NoisePredictor(self.source.dim, config.T, WIDER if self.source.side else WIDTH, self._guess())
         self.net.to(device)
         self.average = Average(self.net, config.decay)
@@ -112,7 +111,7 @@ class DDPMTraining:
         total = torch.zeros((), device=self.device)
         for i, x in enumerate(x_0):
             done = (number + i / STEPS) / self.config.epochs
-            self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+            set_cosine_rate(self.optimizer, self.config.rate, done)
             t = torch.randint(1, self.config.T + 1, (size,), generator=random, device=self.device)
             eps = torch.randn(x.shape, generator=random, device=self.device)
             target = x if self.config.slip == "x_0 as the target" else eps

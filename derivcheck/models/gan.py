@@ -19,7 +19,7 @@ from torch.nn.functional import logsigmoid, softplus
 from derivcheck.datasets._dataset import law_of
 from derivcheck.models._average import Average
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
-from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.models._state import generator, load_state, seeded, set_cosine_rate, state_of
 
 BATCH, STEPS, WIDTH, BUMPS = 2048, 100, 64, 16
 NODES, REACH, BULK = 4001, 8.0, 0.01  # of the quadrature; where the mean density is above BULK, D counts
@@ -98,8 +98,7 @@ class GANTraining:
     def __init__(self, config: GANConfig, device: torch.device) -> None:
         self.config, self.device = config, device
         self.law = law_of(config.data)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.critic = Discriminator(1).to(device)
         self.maker = Monotone(SD_FIXED).to(device)
         if config.generator == "fixed":
@@ -119,7 +118,7 @@ class GANTraining:
         for i in range(STEPS):
             done = (number + i / STEPS) / self.config.epochs
             for optimizer in self.optimizers.values():
-                optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+                set_cosine_rate(optimizer, self.config.rate, done)
             of_critic = of_critic + self._criticise(random) / STEPS
             if self.config.generator != "fixed" and i % self.config.ahead == 0:
                 of_maker, made = of_maker + self._make(random), made + 1

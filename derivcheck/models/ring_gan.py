@@ -6,7 +6,6 @@ discriminator, and no penalty; its losses may settle all the same.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
@@ -19,7 +18,7 @@ from derivcheck.datasets._dataset import law_of
 from derivcheck.models._average import Average
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
 from derivcheck.models._modes import mode_metrics
-from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.models._state import generator, load_state, seeded, set_cosine_rate, state_of
 from derivcheck.models.gan import value
 
 BATCH, STEPS, WIDTH, LATENT = 512, 200, 128, 4
@@ -50,8 +49,7 @@ class RingTraining:
     def __init__(self, config: RingConfig, device: torch.device) -> None:
         self.config, self.device = config, device
         self.law = law_of(config.data)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.maker, self.critic = _layers(LATENT, 2).to(device), _layers(2, 1).to(device)
         self.average = Average(self.maker, 0.995)
         self.optimizers = {
@@ -66,7 +64,7 @@ class RingTraining:
         for i in range(STEPS):
             done = (number + i / STEPS) / self.config.epochs
             for optimizer in self.optimizers.values():
-                optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+                set_cosine_rate(optimizer, self.config.rate, done)
             of_critic += self._criticise(random) / STEPS
             for _ in range(self.config.ahead):
                 of_maker += self._make(random) / (STEPS * self.config.ahead)

@@ -18,7 +18,7 @@ from derivcheck.datasets._dataset import law_of
 from derivcheck.models._average import Average
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
 from derivcheck.models._modes import mode_metrics, within_mode_sd
-from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.models._state import generator, load_state, seeded, set_cosine_rate, state_of
 from derivcheck.samplers.mixture import GaussianMixture
 
 WIDTH, BATCH, STEPS = 128, 512, 500  # hidden units, rows a step, steps an epoch
@@ -75,8 +75,7 @@ class ScoreTraining:
         self.law = law_of(config.data)
         ends = math.log(config.largest), math.log(config.smallest)
         self.sigma = torch.linspace(*ends, config.levels, device=device).exp()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.net = ScoreNetwork(self.law.means.shape[1])
         self.net.to(device)
         self.average = Average(self.net, config.decay)
@@ -89,7 +88,7 @@ class ScoreTraining:
         total = torch.zeros((), device=self.device)
         for i, x in enumerate(rows):
             done = (number + i / STEPS) / self.config.epochs
-            self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+            set_cosine_rate(self.optimizer, self.config.rate, done)
             k = torch.randint(0, self.config.levels, (BATCH,), generator=random, device=self.device)
             sigma = self.sigma[k][:, None]
             eps = torch.randn(x.shape, generator=random, device=self.device)

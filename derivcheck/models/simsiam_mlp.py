@@ -5,7 +5,6 @@ A view is the image shifted by up to one pixel, with noise. Collapse shows as a 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
@@ -16,7 +15,7 @@ from torch.nn.functional import cosine_similarity, normalize
 
 from derivcheck.datasets._dataset import rows_of
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
-from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.models._state import generator, load_state, seeded, set_cosine_rate, state_of
 
 HIDDEN, FEATURES, BATCH, NOISE, NEIGHBOURS = 128, 32, 200, 0.15, 5
 
@@ -42,8 +41,7 @@ class SimSiamMLPTraining:
         self.config, self.device = config, device
         self.rows = rows_of(config.data, config.path)
         width = self.rows.train.shape[1]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.encoder = nn.Sequential(
                 nn.Linear(width, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(),
                 nn.Linear(HIDDEN, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(),
@@ -59,7 +57,7 @@ class SimSiamMLPTraining:
     def epoch(self, number: int) -> Mapping[str, float]:
         """One pass over the rows, two views of each."""
         random = generator(self.device, self.config.seed, number, "epoch")
-        self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * number / self.config.epochs))
+        set_cosine_rate(self.optimizer, self.config.rate, number, self.config.epochs)
         batches = torch.randperm(len(self.x), generator=random, device=self.device).split(BATCH)
         total = 0.0
         for batch in batches:

@@ -17,7 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from derivcheck.datasets._dataset import rows_of
 from derivcheck.models._model import Bound, Config, Control, Evaluation, Model
-from derivcheck.models._state import generator, load_state, state_of
+from derivcheck.models._state import generator, load_state, seeded, set_cosine_rate, state_of
 
 LATENT, HIDDEN, BATCH = 2, 256, 100
 GRID, REACH = 161, 6.0  # nodes a side, and how far the grid goes in standard deviations of the prior
@@ -126,8 +126,7 @@ class VAETraining:
         self.config, self.device = config, device
         self.rows = rows_of(config.data, config.path)
         width = self.rows.train.shape[1]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.encoder, self.decoder = Coder(width, 2 * LATENT), Coder(LATENT, width)
         self.encoder.to(device)
         self.decoder.to(device)
@@ -144,7 +143,7 @@ class VAETraining:
         total = torch.zeros(2, dtype=torch.float64)
         for i, batch in enumerate(batches):
             done = (number + i / len(batches)) / self.config.epochs
-            self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+            set_cosine_rate(self.optimizer, self.config.rate, done)
             x = self.x[batch]
             mean, log_var = self.encoder(x).chunk(2, -1)
             eps = torch.randn(mean.shape, generator=random, device=self.device)
