@@ -1,17 +1,20 @@
 r"""A conditional law N(mean, var) tried by whitening: z = (x − mean)/√var is N(0, 1), whatever is conditioned on.
 
-Main definitions: `Whitened`, `conditional_trial`.
+Main definitions: `Whitened`, `conditional_trial`, `conditional_instances`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from derivcheck.experiments._experiment import Instance
+from derivcheck.experiments._steps import random_schedule, small_t
+from derivcheck.samplers.schedule import Schedule
 from derivcheck.samplers.stream import generator
 from derivcheck.statistics.claim import claim
 from derivcheck.statistics.sums import Sums
@@ -51,3 +54,28 @@ def conditional_trial(
     )
     values = np.concatenate([[0.0, 1.0], np.zeros(m)])
     return Trial(claim(latex, values, relative=TOLERANCE, scale=np.ones(m + 2)), tier, sums)
+
+
+Form = TypeVar("Form")
+Stated = tuple[str, Callable[[Schedule, int], Form]]
+"""A claim in LaTeX, and what it says on a schedule at t."""
+
+
+def conditional_instances(
+    random: np.random.Generator,
+    right: Stated[Form],
+    wrong: Mapping[str, Stated[Form]],
+    trial: Callable[[str, Form, Schedule, int], Trial],
+) -> list[Instance]:
+    """Five short schedules, each at a small t, with the trial of the claim and of each wrong one."""
+    found: list[Instance] = []
+    for _ in range(5):
+        schedule = random_schedule(random)
+        t = small_t(random, schedule)
+
+        def tried(stated: Stated[Form], schedule: Schedule = schedule, t: int = t) -> tuple[Trial, ...]:
+            return (trial(stated[0], stated[1](schedule, t), schedule, t),)
+
+        name = f"T = {schedule.T}, t = {t}, beta_t = {schedule.beta[t]:.3g}"
+        found.append(Instance(name, tried(right), {k: tried(w) for k, w in wrong.items()}))
+    return found

@@ -7,14 +7,15 @@ x_0 and x_t: three equations for the two coefficients of the mean and the varian
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from derivcheck.experiments._conditional import Whitened, conditional_trial
+from derivcheck.experiments._conditional import Whitened, conditional_instances, conditional_trial
 from derivcheck.experiments._experiment import Experiment, Instance
-from derivcheck.experiments._steps import chain_from_noise, random_schedule, small_t
+from derivcheck.experiments._steps import chain_from_noise
 from derivcheck.samplers.schedule import Schedule
 from derivcheck.statistics.trial import Trial
 
@@ -115,18 +116,7 @@ def _trial(latex: str, law: Law, schedule: Schedule, t: int, device: torch.devic
 
 
 def _instances(random: np.random.Generator, device: torch.device) -> list[Instance]:
-    found: list[Instance] = []
-    for _ in range(5):
-        schedule = random_schedule(random)
-        t = small_t(random, schedule)
-        found.append(
-            Instance(
-                f"T = {schedule.T}, t = {t}, beta_t = {schedule.beta[t]:.3g}",
-                (_trial(CLAIM, posterior(schedule, t), schedule, t, device),),
-                {name: (_trial(latex, law(schedule, t), schedule, t, device),) for name, (latex, law) in WRONG.items()},
-            )
-        )
-    return found
+    return conditional_instances(random, (CLAIM, posterior), WRONG, partial(_trial, device=device))
 
 
 EXPERIMENT = Experiment(
